@@ -1,0 +1,261 @@
+r"""``Export-Clixml`` (PowerShell's CLIXML) → raw objects.
+
+The format is MS-PSRP 2.2.5 (https://learn.microsoft.com/openspecs/windows_protocols/ms-psrp).
+
+Why not psrpcore, whose deserialiser knows the same format: it decodes the base64 of binary blobs,
+makes objects of types that the file names, reads ``<B>anything</B>`` as false (a false pass on
+``IsScopedConnector``), recurses without bound, and loses the whole file over one bad value. Here
+a value that does not fit its element stays text, so that only its control is unknown. The tests
+hold this reader against psrpcore's on what both can read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NoReturn
+from xml.parsers import expat
+
+from auditor.collect.exported import Exported
+from auditor.errors import CutOffError, InputError, Place
+
+if TYPE_CHECKING:
+    from auditor.model import Raw
+
+MAX_DEPTH: Final = 100
+MAX_VALUES: Final = 5_000_000
+"""Values counted with every reference written out: a bomb of references is refused."""
+
+_LISTS: Final = frozenset({"LST", "IE", "STK", "QUE"})
+_NUMBERS: Final = frozenset({"By", "SB", "I16", "U16", "I32", "U32", "I64", "U64"})
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
+_MISSING: Final = object()
+_CUT: Final = frozenset(
+    expat.errors.codes[text]
+    for text in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+        expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+    )
+)
+
+
+def read(text: str, file: str) -> list[Exported]:
+    """The objects of a CLIXML document, in order; a list at the top is taken apart.
+
+    Raises:
+        InputError: it is not CLIXML, has a DTD, or is nested or large beyond all bounds.
+        CutOffError: it ends in the middle.
+    """
+    if text.startswith("#< CLIXML"):
+        text = text.partition("\n")[2]
+    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
+        raise InputError(
+            "the XML declares a document type or entities, which no export does",
+            Place(file),
+            "Do not use this file; export again with Export-Clixml.",
+        )
+    return _Decoder(file).decode(text)
+
+
+def unescape(text: str) -> str:
+    """A CLIXML string with its ``_xHHHH_`` escapes undone (MS-PSRP 2.2.5.3.2)."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    # Characters beyond the basic plane are escaped as their two surrogates.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """One open element. Only Obj, Ref and simple values have a name and become values."""
+
+    tag: str
+    name: str | None
+    ref: str | None
+    text: list[str] = field(default_factory=list)
+    printed: str | None = None
+    type_name: str | None = None
+    properties: dict[str, Raw] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
+    items: list[Raw] | None = None
+    simple: Raw = _MISSING
+    weight: int = 1
+
+
+class _Decoder:
+    """Builds raw values while expat reads; keeps no tree."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self._stack: list[_Frame] = []
+        self._types: dict[str, str] = {}
+        self._values: dict[str, tuple[Raw, int]] = {}
+        # By identity; the value is held too, so that no other can take its place.
+        self._type_of: dict[int, tuple[str, Raw]] = {}
+        self._found: list[Exported] = []
+
+    def decode(self, text: str) -> list[Exported]:
+        try:
+            self._parser.Parse(text, True)
+        except expat.ExpatError as error:
+            place = Place(self._file, error.lineno, error.offset + 1)
+            if error.code in _CUT:
+                raise CutOffError(
+                    "the export is cut off: the XML ends in the middle", place, "Export it again."
+                ) from error
+            raise InputError(
+                f"the XML is damaged: {expat.ErrorString(error.code)}", place, "Export it again."
+            ) from error
+        return self._found
+
+    def _place(self) -> Place:
+        return Place(
+            self._file, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
+        )
+
+    def _refuse(self, message: str) -> NoReturn:
+        raise InputError(
+            message, self._place(), "Export with: Get-SendConnector | Export-Clixml connectors.xml"
+        )
+
+    def _refuse_doctype(self, *_: object) -> NoReturn:
+        self._refuse("the XML declares a document type, which no export does")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        stack = self._stack
+        if not stack and tag != "Objs":
+            self._refuse(f"this is XML, but not an export of PowerShell objects (<{tag[:40]}>)")
+        if len(stack) >= MAX_DEPTH:
+            self._refuse(f"the XML is nested more than {MAX_DEPTH} deep")
+        frame = _Frame(tag, attributes.get("N"), attributes.get("RefId"))
+        if tag in _LISTS and stack:
+            if stack[-1].tag != "Obj":
+                self._refuse("the XML holds a list outside of an object")
+            stack[-1].items = []
+        elif tag == "TNRef" and stack:
+            stack[-1].type_name = self._types.get(frame.ref or "")
+        stack.append(frame)
+
+    def _characters(self, data: str) -> None:
+        frame = self._stack[-1]
+        # Binary blobs are never even kept: they serialise .NET objects.
+        if frame.tag != "BA":
+            frame.text.append(data)
+
+    def _end(self, tag: str) -> None:
+        frame = self._stack.pop()
+        if not self._stack:
+            return
+        parent = self._stack[-1]
+        if tag == "T":
+            if parent.type_name is None:
+                parent.type_name = "".join(frame.text)
+        elif tag == "TN":
+            self._end_type_names(frame, parent)
+        elif tag == "ToString":
+            parent.printed = unescape("".join(frame.text))
+        elif tag in {"Props", "MS", "DCT", "En"} or tag in _LISTS:
+            self._end_container(frame, parent)
+        elif tag not in {"BA", "TNRef"}:
+            self._end_value(frame, parent)
+
+    def _end_type_names(self, frame: _Frame, parent: _Frame) -> None:
+        if frame.type_name is not None:
+            parent.type_name = frame.type_name
+            if frame.ref is not None:
+                self._types[frame.ref] = frame.type_name
+
+    def _end_container(self, frame: _Frame, parent: _Frame) -> None:
+        parent.weight += frame.weight
+        if frame.tag == "En":
+            # A dictionary's entry: <S N="Key">…</S> and whatever has N="Value".
+            key = frame.properties.get("Key")
+            self._add(parent, str(key), frame.properties.get("Value"))
+            return
+        for name, value in frame.properties.items():
+            if name in frame.repeated:
+                parent.repeated.add(name)
+            self._add(parent, name, value)
+
+    def _end_value(self, frame: _Frame, parent: _Frame) -> None:
+        value, weight = self._value(frame)
+        if frame.ref is not None and frame.tag == "Obj":
+            self._values[frame.ref] = (value, weight)
+        parent.weight += weight
+        if parent.weight > MAX_VALUES:
+            self._refuse(f"the export holds more than {MAX_VALUES:,} values")
+        if parent.tag == "Objs":
+            self._add_top(value)
+        elif parent.tag in _LISTS:
+            owner = self._stack[-2]
+            if owner.items is not None:
+                owner.items.append(value)
+        elif frame.name is not None:
+            self._add(parent, unescape(frame.name), value)
+        else:
+            parent.simple = value
+
+    def _add(self, frame: _Frame, name: str, value: Raw) -> None:
+        if name in frame.properties and frame.properties[name] != value:
+            frame.repeated.add(name)
+        frame.properties[name] = (
+            {"Repeated": "given twice with different values"} if name in frame.repeated else value
+        )
+
+    def _add_top(self, value: Raw) -> None:
+        if isinstance(value, list):
+            for item in value:
+                self._add_top(item)
+        elif isinstance(value, dict):
+            type_name, _ = self._type_of.get(id(value), (None, value))
+            value.pop("ToString", None)
+            self._found.append(Exported(value, type_name, self._parser.CurrentLineNumber))
+        else:
+            self._refuse("the export holds plain text or numbers, not objects")
+
+    def _value(self, frame: _Frame) -> tuple[Raw, int]:
+        if frame.tag == "Obj":
+            return self._object(frame), frame.weight
+        if frame.tag == "Ref":
+            known = self._values.get(frame.ref or "")
+            return known or ({"Ref": frame.ref, "Unresolved": True}, 1)
+        if frame.tag == "Nil":
+            return None, 1
+        if frame.tag == "SS":
+            return {"SecureString": "(dropped)"}, 1
+        return _simple(frame.tag, "".join(frame.text)), 1
+
+    def _object(self, frame: _Frame) -> Raw:
+        if frame.items is not None:
+            return frame.items
+        if frame.simple is not _MISSING and not frame.properties and frame.printed is None:
+            return frame.simple
+        value = dict(frame.properties)
+        if frame.simple is not _MISSING:
+            value["Value"] = frame.simple
+        if frame.printed is not None:
+            value["ToString"] = frame.printed
+        if frame.type_name is not None:
+            self._type_of[id(value)] = (frame.type_name, value)
+        return value
+
+
+def _simple(tag: str, text: str) -> Raw:
+    """A simple value; text that does not fit its element stays text, and is judged as such."""
+    if tag == "B":
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
+    if tag in _NUMBERS:
+        return int(text) if _INTEGER.fullmatch(text.strip()) else text
+    if tag == "S":
+        return unescape(text)
+    return text

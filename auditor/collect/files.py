@@ -1,0 +1,172 @@
+"""Files become a snapshot: recognise each by its content, read it, put them together."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from auditor.collect import json_export
+from auditor.collect.identify import noun_of
+from auditor.errors import InputError, Place, UndecidedError, UsageError
+from auditor.model import Provenance, Snapshot
+from auditor.snapshot import is_snapshot, read_snapshot
+from auditor.textfile import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from auditor.collect.exported import Exported
+    from auditor.model import Raw
+
+MAX_BYTES: Final = 256 * 1024 * 1024
+"""No export of connectors comes near; what is larger is refused before it is read."""
+
+READERS: Final[Mapping[str, str]] = {
+    "clixml": "auditor.collect.clixml",
+    "csv": "auditor.collect.csv_export",
+    "format-list": "auditor.collect.format_list",
+}
+"""Kind → the module that reads it, imported when needed: ``read(text, file) -> list[Exported]``.
+
+JSON is not in it: it may hold an export or a snapshot of ours.
+"""
+
+_CREDENTIAL: Final = "AuthenticationCredential"
+_WHAT_TO_GIVE: Final = (
+    "Export with: Get-SendConnector | Export-Clixml connectors.xml, and give that file."
+)
+
+
+def read_snapshots(files: Iterable[tuple[str, bytes]]) -> Snapshot:
+    """One organisation's snapshot from the exports of its cmdlets.
+
+    Args:
+        files: base name and bytes of each.
+
+    Raises:
+        InputError: a file is not an export of Exchange objects, or none holds send connectors.
+        UndecidedError: a file is empty or cut off.
+        UsageError: two files hold the objects of the same cmdlet.
+    """
+    parts = [_read(name, data) for name, data in files]
+    if len(parts) > 1:
+        _refuse_twice(parts)
+    objects = {noun: found for part in parts for noun, found in part.objects.items()}
+    if "SendConnector" not in objects:
+        file = parts[0].provenance.location if parts else None
+        raise InputError(
+            f"there are no send connectors in it, only {_listed(objects)}",
+            Place(file),
+            _WHAT_TO_GIVE,
+        )
+    return _joined(parts, objects)
+
+
+def _joined(
+    parts: list[Snapshot], objects: Mapping[str, tuple[Mapping[str, Raw], ...]]
+) -> Snapshot:
+    if len(parts) == 1:
+        return parts[0]
+    names = tuple(name for part in parts for name in part.provenance.files)
+    kinds = sorted({part.provenance.kind for part in parts})
+    first = next(part for part in parts if "SendConnector" in part.objects)
+    return Snapshot(
+        organization=next((p.organization for p in parts if p.organization), None),
+        provenance=Provenance(
+            kind="+".join(kinds),
+            location=first.provenance.location,
+            collected_at=first.provenance.collected_at,
+            tool=first.provenance.tool,
+            files=names,
+        ),
+        objects=objects,
+        errors=tuple(error for part in parts for error in part.errors),
+    )
+
+
+def _refuse_twice(parts: list[Snapshot]) -> None:
+    seen: dict[str, str] = {}
+    for part in parts:
+        for noun in part.objects:
+            if noun in seen:
+                raise UsageError(
+                    f"{seen[noun]} and {part.provenance.location} both hold Get-{noun}",
+                    hint="Give one export of each cmdlet, of one organisation.",
+                )
+            seen[noun] = part.provenance.location
+
+
+def _read(name: str, data: bytes) -> Snapshot:
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            f"the file has more than {MAX_BYTES // (1 << 20)} MiB", Place(name), _WHAT_TO_GIVE
+        )
+    text = decode(data, name)
+    if not text or text.isspace() or not text.strip("\0 \r\n\t"):
+        raise UndecidedError(
+            "the file is empty",
+            Place(name),
+            "The export did not work, or there is nothing to export: run it again and look.",
+        )
+    kind = recognise(text, name)
+    if kind == "json":
+        content = json_export.parse(text, name)
+        if is_snapshot(content):
+            return read_snapshot(content, name)
+        exported = json_export.objects(content, name)
+    else:
+        exported = import_module(READERS[kind]).read(text, name)
+    return Snapshot(
+        organization=None,
+        provenance=Provenance(kind, name, files=(name,)),
+        objects=_by_noun(exported, name),
+    )
+
+
+def recognise(text: str, file: str) -> str:
+    """The kind of an export, from its first characters.
+
+    Raises:
+        InputError: it is none of those that are read.
+    """
+    start = text.lstrip("\ufeff \r\n\t")[:4096]
+    if start.startswith(("<", "#< CLIXML")):
+        return "clixml"
+    if start.startswith(("{", "[")) or start.strip() in {"null", "true", "false"}:
+        return "json"
+    if start.startswith("#TYPE"):
+        return "csv"
+    from auditor.collect import csv_export, format_list
+
+    if format_list.looks_like(start):
+        return "format-list"
+    if csv_export.looks_like(start):
+        return "csv"
+    raise InputError(
+        "this is not an export of Exchange objects (CLIXML, JSON, Format-List text or CSV)",
+        Place(file, 1, 1),
+        _WHAT_TO_GIVE,
+    )
+
+
+def _by_noun(exported: list[Exported], file: str) -> dict[str, tuple[Mapping[str, Raw], ...]]:
+    """The objects by the cmdlet that returned them. No object at all means no connector."""
+    if not exported:
+        return {"SendConnector": ()}
+    objects: dict[str, list[Mapping[str, Raw]]] = {}
+    for item in exported:
+        noun = noun_of(item, file)
+        objects.setdefault(noun, []).append(_without_secrets(item.properties))
+    return {noun: tuple(found) for noun, found in objects.items()}
+
+
+def _without_secrets(properties: dict[str, Raw]) -> dict[str, Raw]:
+    """The object with its credential dropped; only whether one was set is kept."""
+    for name in properties:
+        if name.lower() == _CREDENTIAL.lower() and properties[name] not in (None, "", {}):
+            properties[name] = "(set; dropped)"
+    return properties
+
+
+def _listed(objects: Mapping[str, object]) -> str:
+    return ", ".join(f"Get-{noun}" for noun in objects)

@@ -1,0 +1,51 @@
+"""Canonical JSON and the digests made of it: one way to name a value, for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from auditor.model import ABSENT, Unreadable
+from auditor.properties import PROPERTIES
+
+if TYPE_CHECKING:
+    from auditor.model import Finding, Json
+
+
+def canonical(value: Json) -> bytes:
+    """JSON with sorted keys, no blanks and only ASCII: the same value gives the same bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def sha256(value: Json) -> str:
+    """The SHA-256 of a value's canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def actual_digest(finding: Finding) -> str | None:
+    """``sha256:…`` of the finding's normalised value; None where there is no value to speak of."""
+    value = finding.actual
+    if value is ABSENT or isinstance(value, Unreadable):
+        return None
+    known = PROPERTIES.get(finding.control.property or "")
+    if known is not None and isinstance(value, bool | int | str | tuple):
+        value = known.kind.key(value)
+    return f"sha256:{sha256(value)}"
+
+
+def fingerprint(finding: Finding) -> str:
+    """The same for the same control on the same connector, whatever the values.
+
+    Made from the control's id and the connector's Guid, or its name in lower case without one.
+    """
+    return sha256([finding.control.id, *_identity(finding)])[:32]
+
+
+def _identity(finding: Finding) -> list[str]:
+    connector = finding.connector
+    if connector is None:
+        return []
+    if connector.guid is not None:
+        return ["guid", connector.guid]
+    return ["name", connector.name.lower() if connector.name else f"#{connector.position}"]

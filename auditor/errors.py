@@ -1,0 +1,94 @@
+"""What stops a run. Non-compliance is a value, never an exception.
+
+::
+
+    AuditError
+    ├── UsageError        exit 2  an option, a variable or a configuration entry is wrong
+    ├── PolicyError       exit 2  a policy is wrong; always with its place
+    ├── InputError        exit 2  a file is not what it should be
+    └── UndecidedError    exit 3  nothing could be evaluated
+        └── CutOffError   exit 3  an export ends in the middle
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Place(NamedTuple):
+    """A place in a text: the file's name, and line and column counted from 1."""
+
+    file: str | None
+    line: int | None = None
+    column: int | None = None
+
+
+NOWHERE = Place(None)
+
+
+class AuditError(Exception):
+    """What happened, where, and what to do about it, in words for people.
+
+    Args:
+        message: one sentence on what happened.
+        place: where; ``NOWHERE`` if it has no place.
+        hint: one sentence on what to do, or None.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_status: ClassVar[int] = 2
+
+    def __init__(self, message: str, place: Place = NOWHERE, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.hint = hint
+
+
+class UsageError(AuditError):
+    """An option, an environment variable or a configuration entry is wrong."""
+
+    code = "usage"
+
+
+class PolicyError(AuditError):
+    """A policy is wrong."""
+
+    code = "policy"
+
+
+class InputError(AuditError):
+    """A file is not what it should be."""
+
+    code = "input"
+
+
+class UndecidedError(AuditError):
+    """Nothing could be evaluated, and nothing is known to be wrong."""
+
+    code = "undecided"
+    exit_status = 3
+
+
+class CutOffError(UndecidedError):
+    """An export ends in the middle, so what is missing cannot be known."""
+
+    code = "cut-off"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, or None."""
+    lowered = {candidate.lower(): candidate for candidate in known}
+    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[close[0]] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint: the nearest known word, or else all of them."""
+    words = list(known)
+    best = nearest(word, words)
+    return f"Did you mean {best!r}?" if best else f"Known: {', '.join(words)}."

@@ -1,0 +1,89 @@
+"""``OtherOutboundConnectors``: no other enabled connector takes outbound mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.evaluate.messages import bypass_message
+from auditor.evaluate.outcome import Outcome
+from auditor.evaluate.subject import is_inbound
+from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
+from auditor.model import ABSENT, Change, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auditor.evaluate.subject import Choice
+    from auditor.model import Connector, Connectors, Json, Policy, Value
+
+_SHOWN = ("AddressSpaces", "DNSRoutingEnabled", "Enabled", "SmartHosts")
+_EXPECTED: Json = {"Enabled": False}
+
+
+def judge_others(choice: Choice, connectors: Connectors, policy: Policy) -> list[Outcome]:
+    """One outcome for each other enabled outbound connector, or one pass."""
+    outcomes = list(_judge_each(choice, connectors, policy))
+    if outcomes:
+        return outcomes
+    message = "No other enabled connector takes outbound mail."
+    return [Outcome("pass", None, message, [], ())]
+
+
+def _judge_each(choice: Choice, connectors: Connectors, policy: Policy) -> Iterator[Outcome]:
+    for connector in connectors.send:
+        enabled = connector.properties["Enabled"]
+        if enabled is False:
+            continue
+        if choice.candidates and (connector in choice.candidates or connector is choice.subject):
+            yield _unknown(connector, "it may be the one that routes to the gateway")
+        elif connector is not choice.subject:
+            yield from _judge_one(connector, enabled, is_inbound(connector), policy)
+    for connector in connectors.other:
+        enabled = connector.properties["Enabled"]
+        if enabled is not False:
+            yield from _judge_one(connector, enabled, _carries_no_smtp(connector), policy)
+
+
+def _judge_one(
+    connector: Connector, enabled: Value, harmless: bool | None, policy: Policy
+) -> Iterator[Outcome]:
+    """``harmless``: it takes no outbound mail; None where its address spaces are not known."""
+    if harmless:
+        return
+    if enabled is not True:
+        yield _unknown(connector, f"whether it is enabled {_reason(enabled)}")
+    elif harmless is None:
+        spaces = connector.properties["AddressSpaces"]
+        yield _unknown(connector, f"for which addresses it is {_reason(spaces)}")
+    else:
+        change = Change("changed", "/Enabled", expected=False, actual=True)
+        message = bypass_message(connector, policy)
+        yield Outcome("fail", connector, message, _EXPECTED, _shown(connector), (change,))
+
+
+def _carries_no_smtp(connector: Connector) -> bool | None:
+    spaces = connector.properties["AddressSpaces"]
+    if not isinstance(spaces, tuple):
+        return None
+    return all(domain_of(space) in {None, INBOUND_MARKER} for space in spaces)
+
+
+def _reason(value: Value) -> str:
+    if isinstance(value, Unreadable):
+        return f"could not be read ({value.reason})"
+    return "is not in the export" if value is ABSENT else "is not set in the export"
+
+
+def _unknown(connector: Connector, why: str) -> Outcome:
+    message = f"Whether '{connector.label}' takes mail around the gateway cannot be told: {why}."
+    return Outcome("unknown", connector, message, _EXPECTED, _shown(connector))
+
+
+def _shown(connector: Connector) -> dict[str, Json]:
+    return {name: _json(connector.properties[name]) for name in _SHOWN}
+
+
+def _json(value: Value) -> Json:
+    if value is ABSENT or isinstance(value, Unreadable):
+        return None
+    return list(value) if isinstance(value, tuple) else value

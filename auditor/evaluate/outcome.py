@@ -1,0 +1,23 @@
+"""What a control yields: it knows nothing of severity, exemptions or formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from auditor.model import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auditor.model import Change, Connector, Json, Status, Value
+
+
+class Outcome(NamedTuple):
+    """The result of one control on one connector, before the driver makes a Finding of it."""
+
+    status: Status
+    connector: Connector | None
+    message: str
+    expected: Json = None
+    actual: Value | Mapping[str, Json] = ABSENT
+    changes: tuple[Change, ...] = ()

@@ -1,0 +1,114 @@
+"""Address spaces: ``Type:Address;Cost``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from auditor.kinds.base import Kind, list_reader, shortened, text_of, unexpected
+from auditor.kinds.hosts import host_name
+from auditor.model import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from auditor.model import Raw
+
+INBOUND_MARKER: Final = "--"
+_TYPED = re.compile(r"([A-Za-z0-9][A-Za-z0-9 ._-]*):(.*)", re.DOTALL)
+_COST_MAX: Final = 100
+
+
+def read_address_space(raw: Raw) -> str | Unreadable:
+    """One address space as ``SMTP:contoso.com;1``.
+
+    SMTP is the type and 1 the cost where they are left out; the cost follows the last ``;``.
+    Source: https://technet.microsoft.com/library/bb629547(EXCHG.80).aspx
+    (New-SendConnector, AddressSpaces).
+    """
+    text = text_of(raw)
+    if text is None and isinstance(raw, dict):
+        text = _text_of_rich_space(raw)
+    if text is None:
+        return unexpected("address space", raw)
+    text = text.strip()
+    scope, rest = ("Local:", text[6:]) if text[:6].lower() == "local:" else ("", text)
+    typed = _TYPED.fullmatch(rest)
+    kind, address = (typed[1].strip().upper(), typed[2]) if typed else ("SMTP", rest)
+    space = _costed(kind, address)
+    return space if isinstance(space, Unreadable) else scope + space
+
+
+def _costed(kind: str, address: str) -> str | Unreadable:
+    cost = 1
+    if ";" in address:
+        address, _, digits = address.rpartition(";")
+        if not re.fullmatch(r"\s*[0-9]{1,9}\s*", digits, re.ASCII):
+            return Unreadable(f"the address space {shortened(address)} has no readable cost")
+        cost = int(digits)
+        if not 1 <= cost <= _COST_MAX:
+            return Unreadable(f"an address space has the cost {cost}, which is not 1 to 100")
+    address = address.strip()
+    if kind == "SMTP":
+        domain = _domain(address)
+        if domain is None:
+            return unexpected("address space", f"SMTP:{address}")
+        address = domain
+    elif not address:
+        return unexpected("address space", f"{kind}:")
+    return f"{kind}:{address};{cost}"
+
+
+def _domain(text: str) -> str | None:
+    if text in {"*", INBOUND_MARKER}:
+        return text
+    star = "*." if text.startswith("*.") else ""
+    name = host_name(text[len(star) :])
+    return None if name is None or name == INBOUND_MARKER else star + name
+
+
+def _text_of_rich_space(raw: dict[str, Raw]) -> str | None:
+    """The text of ``{"Address": …, "Type": …, "Cost": …}`` (capture, AddressSpace)."""
+    kind, address, cost = raw.get("Type"), raw.get("Address"), raw.get("Cost")
+    if not isinstance(kind, str) or not isinstance(address, str) or not isinstance(cost, int):
+        return None
+    return f"{kind}:{address};{cost}"
+
+
+def split_spaces(text: str) -> Sequence[str] | Unreadable:
+    """Items of a joined list. ``;`` both joins lists and precedes the cost, so it needs care."""
+    if re.search(r"[|\n]", text):
+        return [part for part in re.split(r"[|\n]+", text) if part.strip()]
+    if "," in text:
+        return [part for part in re.split(r",\s*", text) if part.strip()]
+    typed = _TYPED.fullmatch(text)
+    if typed and typed[1].strip().upper() not in {"SMTP", "LOCAL"}:
+        if re.search(r";\s*smtp:", text, re.IGNORECASE):
+            return Unreadable("the export joined the address spaces with the sign that they hold")
+        return (text,)
+    return _split_smtp(text)
+
+
+def _split_smtp(text: str) -> Sequence[str]:
+    """``SMTP:*;1;SMTP:contoso.com;5``: a part that is only digits is the cost of the one before."""
+    items: list[str] = []
+    for part in text.split(";"):
+        if items and ";" not in items[-1] and (part.strip().isdigit() or not part.strip()):
+            items[-1] += f";{part}"
+        elif part.strip():
+            items.append(part)
+    return items
+
+
+def domain_of(space: str) -> str | None:
+    """The SMTP domain of a normalised address space (``*``, ``*.contoso.com``); else None."""
+    kind, _, rest = space.removeprefix("Local:").partition(":")
+    return rest.rpartition(";")[0] if kind == "SMTP" else None
+
+
+ADDRESS_SPACES: Final = Kind(
+    "address spaces",
+    list_reader("address space", read_address_space, split_spaces),
+    is_list=True,
+    example='["SMTP:*;1"]',
+)

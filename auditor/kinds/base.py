@@ -1,0 +1,189 @@
+"""What every kind has, and how raw values of any source are taken apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from auditor.model import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from auditor.model import Present, Raw, Value
+
+TYPE_NAME_REASON: Final = "the export holds the name of a type instead of the value"
+CUT_REASON: Final = "the export has cut the value short"
+
+# Case-sensitive on purpose: .NET's own spelling, which no domain name in the field has.
+_TYPE_NAME = re.compile(
+    r"(?:Deserialized\.)?(?:System\.(?:Collections\.|Object|String|Management\.)"
+    r"|Microsoft\.Exchange\.)[^\s,;|]*|[^\s]+`\d+\[.*\]?"
+)
+_CUT_MARKS: Final = ("...", "…")
+
+
+def same(value: Present) -> Present:
+    """The comparable form of a value that is comparable as it is."""
+    return value
+
+
+def paired(expected: Present, actual: Present) -> tuple[Present, Present]:
+    """Expected and actual of a kind whose values compare one by one."""
+    return expected, actual
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of value is read, compared and shown.
+
+    Attributes:
+        name: for messages: ``size``, ``address spaces``, …
+        read: raw value → normalised value; never raises.
+        is_list: whether it is a set of items.
+        key: normalised value → what is compared and hashed (letter case gone where it is ignored).
+        align: (expected, actual) keys → the same with equal things spelled alike.
+        example: a value as a policy would write it, for hints.
+        members: the names of an enumeration that is known whole; else empty.
+    """
+
+    name: str
+    read: Callable[[Raw], Value]
+    is_list: bool = False
+    key: Callable[[Present], Present] = same
+    align: Callable[[Present, Present], tuple[Present, Present]] = paired
+    example: str = ""
+    members: tuple[str, ...] = ()
+
+    def compared(
+        self, expected: Present | None, actual: Present | None
+    ) -> tuple[Present | None, Present | None]:
+        """Expected and actual as comparable forms: they are equal if the settings are."""
+        if expected is None or actual is None:
+            return (
+                None if expected is None else self.key(expected),
+                None if actual is None else self.key(actual),
+            )
+        return self.align(self.key(expected), self.key(actual))
+
+
+def text_of(raw: Raw) -> str | None:
+    """The text of a raw value: a string, or the printed form of a rich object; else None."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, dict):
+        printed = raw.get("ToString")
+        return printed if isinstance(printed, str) else None
+    return None
+
+
+def is_type_name(text: str) -> bool:
+    """Whether a text is what PowerShell prints for a list past its depth.
+
+    Source: https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/export-csv
+    (objects in properties are written as the name of their type).
+    """
+    return _TYPE_NAME.fullmatch(text) is not None
+
+
+def is_cut(text: str) -> bool:
+    """Whether a text ends as Format-List ends what it cuts ($FormatEnumerationLimit)."""
+    return text.endswith(_CUT_MARKS)
+
+
+def unexpected(kind: str, raw: Raw) -> Unreadable:
+    """The value of a raw thing that is nothing of this kind."""
+    if isinstance(raw, str):
+        if is_type_name(raw.strip()):
+            return Unreadable(TYPE_NAME_REASON)
+        return Unreadable(f"{shortened(raw)} is not a {kind}")
+    if isinstance(raw, dict | list):
+        return Unreadable(f"the export holds an object where a {kind} is expected")
+    return Unreadable(f"{raw!r} is not a {kind}")
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """A text quoted for a message, however long it is."""
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def as_set(items: Sequence[str]) -> tuple[str, ...]:
+    """A list as Exchange means it: order and repetition do not count."""
+    return tuple(sorted(set(items))) if len(items) > 1 else tuple(items)
+
+
+def list_reader(
+    kind: str,
+    item: Callable[[Raw], str | Unreadable],
+    split: Callable[[str], Sequence[str] | Unreadable],
+) -> Callable[[Raw], Value]:
+    """A reader of lists in every shape that exports have.
+
+    Args:
+        kind: the name of one item, for messages.
+        item: reads one raw item.
+        split: takes a joined text apart; gives Unreadable where that leaves doubt.
+    """
+
+    def read(raw: Raw) -> Value:
+        if raw is None:
+            return ()
+        if isinstance(raw, str):
+            parts: Sequence[Raw] | Unreadable = _split_text(raw, split)
+        elif isinstance(raw, dict):
+            parts = _unwrapped(raw)
+        elif isinstance(raw, list | tuple):
+            parts = raw
+        else:
+            return unexpected(f"list of {kind}s", raw)
+        if isinstance(parts, Unreadable):
+            return parts
+        return _read_items(parts, item)
+
+    return read
+
+
+def _read_items(parts: Sequence[Raw], item: Callable[[Raw], str | Unreadable]) -> Value:
+    items: list[str] = []
+    for part in parts:
+        if isinstance(part, str) and is_cut(part):
+            return Unreadable(CUT_REASON)
+        value = item(part)
+        if isinstance(value, Unreadable):
+            # One item that cannot be read makes the whole list unknown.
+            return value
+        items.append(value)
+    return as_set(items)
+
+
+def _split_text(
+    text: str, split: Callable[[str], Sequence[str] | Unreadable]
+) -> Sequence[str] | Unreadable:
+    text = text.strip()
+    if not text:
+        return ()
+    if is_type_name(text):
+        return Unreadable(TYPE_NAME_REASON)
+    if text.startswith("{") or text.endswith("}"):
+        if not (text.startswith("{") and text.endswith("}")):
+            return Unreadable(CUT_REASON)
+        inside = text[1:-1].strip()
+        if is_cut(inside):
+            return Unreadable(CUT_REASON)
+        return [part for part in re.split(r",\s*", inside) if part] if inside else ()
+    if is_cut(text):
+        return Unreadable(CUT_REASON)
+    return split(text)
+
+
+def _unwrapped(raw: dict[str, Raw]) -> Sequence[Raw] | Unreadable:
+    """The items of a list that ConvertTo-Json wrapped, or the one item that PowerShell unrolled.
+
+    Windows PowerShell writes ``{"value": […], "Count": n}`` for an array that carries its own
+    Count property (https://stackoverflow.com/q/58617070).
+    """
+    if "value" in raw and "Count" in raw and isinstance(raw["value"], list):
+        items = raw["value"]
+        return items if raw["Count"] == len(items) else Unreadable(CUT_REASON)
+    return (raw,)

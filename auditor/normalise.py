@@ -1,0 +1,194 @@
+"""Raw objects → Connectors, with the property table. Values are read when first asked for."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from auditor.model import ABSENT, Connector, Connectors, Unreadable
+from auditor.properties import BY_LOWER, PROPERTIES, VERSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auditor.model import Raw, Snapshot, Value
+
+_TWICE: Final = Unreadable("the export gives the property twice, in different letter case")
+_OTHER_NOUNS: Final = ("ForeignConnector", "DeliveryAgentConnector")
+_SERVER_VERSION = re.compile(r"(?:Version\s+)?(\d+)\.(\d+)")
+_VERSION_NAMES: Final = {(14, None): "2010", (15, 0): "2013", (15, 1): "2016", (15, 2): "2019"}
+_ORGANIZATION = re.compile(r"CN=([^,\\]+),CN=Microsoft Exchange,CN=Services,", re.IGNORECASE)
+_NO_NAME: Final = "first organization"
+_BOUND: Final = tuple(
+    (name, frozenset(version for version in VERSIONS if known.in_version(version)))
+    for name, known in PROPERTIES.items()
+    if known.since or known.until
+)
+
+
+class LazyProperties:
+    """The properties of one raw object: each is read once, when it is first asked for.
+
+    An audit looks at some ten properties of sixty, and at one or two of a disabled connector.
+    """
+
+    __slots__ = ("_names", "_raw", "_values")
+
+    def __init__(self, raw: Mapping[str, Raw]) -> None:
+        self._raw = raw
+        self._names: Mapping[str, str | None] | None = None
+        self._values: dict[str, Value] = {}
+
+    def __getitem__(self, name: str) -> Value:
+        try:
+            return self._values[name]
+        except KeyError:
+            value = self._values[name] = self._read(name)
+            return value
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._given(name) is not ABSENT
+
+    def _given(self, name: str) -> Raw:
+        names = self._names
+        if names is None:
+            names = self._names = _spellings(tuple(self._raw))
+        spelled = names.get(name, name)
+        return _TWICE if spelled is None else self._raw.get(spelled, ABSENT)
+
+    def _read(self, name: str) -> Value:
+        raw = self._given(name)
+        if isinstance(raw, Unreadable):
+            return raw
+        value: Value = ABSENT if raw is ABSENT else PROPERTIES[name].kind.read(raw)
+        if name == "SmartHosts" and (value is ABSENT or isinstance(value, Unreadable)):
+            # Exchange gives the same list as text beside it.
+            joined = self["SmartHostsString"]
+            if isinstance(joined, tuple):
+                return joined
+        return value
+
+
+@lru_cache(maxsize=512)
+def _spellings(names: tuple[str, ...]) -> Mapping[str, str | None]:
+    """Exchange's spelling → the export's, where they differ; None where it is there twice.
+
+    ``Select-Object name, smarthosts`` writes the names as they were typed.
+    """
+    found: dict[str, str | None] = {}
+    for name in names:
+        known = BY_LOWER.get(name.lower())
+        if known is not None:
+            found[known] = None if known in found else name
+    return {known: name for known, name in found.items() if name != known}
+
+
+def normalise(snapshot: Snapshot) -> Connectors:
+    """All connectors of a snapshot, with what it proves of servers and versions. Never raises."""
+    send = _connectors(snapshot, "SendConnector")
+    servers = snapshot.objects.get("ExchangeServer")
+    return Connectors(
+        send=send,
+        other=tuple(c for noun in _OTHER_NOUNS for c in _connectors(snapshot, noun)),
+        versions=_versions(servers) if servers else _versions_by_properties(snapshot.objects.get("SendConnector", ())),
+        servers=None if servers is None else _transport(servers),
+    )
+
+
+def organization_of(snapshot: Snapshot) -> str | None:
+    """The organisation's name from the data, where it says more than "First Organization"."""
+    if snapshot.organization is not None:
+        return snapshot.organization
+    for raw in snapshot.objects.get("SendConnector", ()):
+        name = raw.get("DistinguishedName")
+        match = _ORGANIZATION.search(name) if isinstance(name, str) else None
+        if match and match[1].strip().lower() != _NO_NAME:
+            return match[1].strip()
+    return None
+
+
+def _connectors(snapshot: Snapshot, noun: str) -> tuple[Connector, ...]:
+    return tuple(
+        _connector(raw, noun, position)
+        for position, raw in enumerate(snapshot.objects.get(noun, ()), start=1)
+    )
+
+
+def _connector(raw: Mapping[str, Raw], noun: str, position: int) -> Connector:
+    properties = LazyProperties(raw)
+    name = next(
+        (value for key in ("Name", "Identity", "Id") if isinstance(value := properties[key], str) and value),
+        None,
+    )
+    guid = properties["Guid"]
+    return Connector(
+        name=name,
+        guid=guid.strip("{}").lower() if isinstance(guid, str) and guid else None,
+        properties=properties,
+        cmdlet=noun,
+        position=position,
+    )
+
+
+def _versions(servers: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
+    """The versions of all servers; empty if one cannot be read, for then nothing is proved."""
+    found = set()
+    for server in servers:
+        text = _text(server, "AdminDisplayVersion")
+        match = _SERVER_VERSION.match(text.strip()) if text else None
+        if match is None:
+            return frozenset()
+        major, minor = int(match[1]), int(match[2])
+        name = _VERSION_NAMES.get((major, None)) or _VERSION_NAMES.get((major, minor))
+        if name is None:
+            return frozenset()
+        found.add(name)
+    return frozenset(found)
+
+
+def _versions_by_properties(objects: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
+    """The versions that the set of properties leaves possible, where it proves anything.
+
+    A value under a property that only some versions have proves that the object is of one of
+    them. Null proves nothing: Select-Object makes any property that it is asked for.
+    """
+    possible = frozenset(VERSIONS)
+    for raw in objects:
+        for name, versions in _BOUND:
+            if raw.get(name) is not None:
+                possible &= versions
+    return possible if len(possible) < len(VERSIONS) else frozenset()
+
+
+def _transport(servers: tuple[Mapping[str, Raw], ...]) -> dict[str, bool]:
+    """Each server's name, and whether it can send: False only where the data says so."""
+    return {
+        name.lower(): _carries_transport(server)
+        for server in servers
+        if (name := _text(server, "Fqdn") or _text(server, "Name"))
+    }
+
+
+def _carries_transport(server: Mapping[str, Raw]) -> bool:
+    """Hub Transport (2010), Mailbox (2013 and later) and Edge servers carry transport.
+
+    Source: https://learn.microsoft.com/exchange/architecture/architecture
+    """
+    flags = [server.get(name) for name in ("IsHubTransportServer", "IsEdgeServer")]
+    if all(isinstance(flag, bool) for flag in flags):
+        return any(flags)
+    role = _text(server, "ServerRole")
+    if role is None or role.strip().isdigit():
+        return True
+    roles = {word.strip().lower() for word in role.split(",")}
+    version = (_text(server, "AdminDisplayVersion") or "").removeprefix("Version ").strip()
+    sending = {"hubtransport", "edge"} if version.startswith("14.") else {"hubtransport", "edge", "mailbox"}
+    return bool(roles & sending)
+
+
+def _text(raw: Mapping[str, Raw], name: str) -> str | None:
+    value = raw.get(name)
+    if isinstance(value, dict):
+        value = value.get("ToString")
+    return value if isinstance(value, str) and value.strip() else None

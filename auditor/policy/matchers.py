@@ -1,0 +1,146 @@
+"""What can be asked of a property's value. A matcher is a class here and a line in MATCHERS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from auditor.errors import did_you_mean
+from auditor.kinds import NAME, SMART_HOSTS, TEXT
+from auditor.model import Unreadable
+from auditor.policy.fields import boolean, choice, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from auditor.kinds import Kind
+    from auditor.model import Json, Matcher, Present, Region
+    from auditor.yamlfile import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """The value is this one. Lists are sets; null equals only null."""
+
+    kind: Kind
+    value: Present | None
+
+    def holds(self, actual: Present | None) -> bool:
+        """Whether the settings are the same, however they are spelled."""
+        expected, found = self.kind.compared(self.value, actual)
+        # True == 1 in Python, but they are two settings.
+        return type(expected) is type(found) and expected == found
+
+    def expected(self) -> Json:
+        """The value itself."""
+        return list(self.value) if isinstance(self.value, tuple) else self.value
+
+    def compared(self, actual: Present | None) -> tuple[Present | None, Present | None]:
+        """Both values, spelled comparably."""
+        return self.kind.compared(self.value, actual)
+
+    def for_region(self, region: Region | None) -> Equals:  # noqa: ARG002 - the same everywhere
+        """Itself."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class IsPresent:
+    """There is a value (or, with false, there is none): null and empty are no value."""
+
+    wanted: bool
+
+    def holds(self, actual: Present | None) -> bool:
+        """Whether a value is there, as wanted."""
+        return (actual is not None and actual != () and actual != "") is self.wanted
+
+    def expected(self) -> Json:
+        """The matcher as an object."""
+        return {"present": self.wanted}
+
+    def compared(self, actual: Present | None) -> None:  # noqa: ARG002 - nothing to compare
+        """Nothing: no value is asked for."""
+        return
+
+    def for_region(self, region: Region | None) -> IsPresent:  # noqa: ARG002
+        """Itself."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class RegionSmartHosts:
+    """Exactly the smart hosts of the region that the audit is for."""
+
+    def holds(self, actual: Present | None) -> bool:  # noqa: ARG002
+        """Never: without a region nothing is right."""
+        return False
+
+    def expected(self) -> Json:
+        """The matcher as an object."""
+        return {"region": "smart_hosts"}
+
+    def compared(self, actual: Present | None) -> None:  # noqa: ARG002
+        """Nothing, without a region."""
+        return
+
+    def for_region(self, region: Region | None) -> Matcher:
+        """Equality with the region's hosts."""
+        return self if region is None else Equals(SMART_HOSTS, region.smart_hosts)
+
+
+def read_equals(node: Node, name: str, kind: Kind) -> Matcher:
+    """``equals: VALUE``, or the plain value."""
+    return Equals(kind, read_value(node, name, kind))
+
+
+def _read_present(node: Node, name: str, kind: Kind) -> Matcher:  # noqa: ARG001
+    return IsPresent(boolean(node, f"'present' of {name}"))
+
+
+def _read_region(node: Node, name: str, kind: Kind) -> Matcher:
+    if kind is not SMART_HOSTS:
+        fail(node, f"'region' gives smart hosts, and {name} holds {kind.name}")
+    choice(node, f"'region' of {name}", ["smart_hosts"])
+    return RegionSmartHosts()
+
+
+MATCHERS: Final[Mapping[str, Callable[[Node, str, Kind], Matcher]]] = {
+    "equals": read_equals,
+    "present": _read_present,
+    "region": _read_region,
+}
+
+
+def read_value(node: Node, name: str, kind: Kind) -> Present | None:
+    """A value that a policy gives, by the property's own kind.
+
+    Raises:
+        PolicyError: the property cannot hold it, with the place of the item that does not fit.
+    """
+    if kind.is_list:
+        items = node.value if isinstance(node.value, tuple) else () if node.value is None else (node,)
+        return _checked(kind.read([_item(item, name, kind) for item in items]), node, name, kind)
+    if isinstance(node.value, tuple | dict):
+        fail(node, f"{name} holds one {kind.name}, not {node.describe()[2:]}")
+    if kind in (TEXT, NAME) and isinstance(node.value, bool | int):
+        fail(node, f"{name} is text, not {node.describe()}", "Put it in quotes.")
+    return _checked(kind.read(node.value), node, name, kind)
+
+
+def _item(item: Node, name: str, kind: Kind) -> object:
+    if not isinstance(item.value, str):
+        fail(item, f"{name} holds texts, not {item.describe()}", "Put it in quotes.")
+    _checked(kind.read([item.value]), item, name, kind)
+    return item.value
+
+
+def _checked(value: object, node: Node, name: str, kind: Kind) -> Present | None:
+    if isinstance(value, Unreadable):
+        hint = f"For example: {kind.example}" if kind.example else None
+        if node.value in {"None", "none"}:
+            hint = "Write null where nothing must be set."
+        fail(node, f"{name}: {value.reason}", hint)
+    if kind.members and isinstance(value, str) and value not in kind.members:
+        fail(node, f"{name} cannot be {value!r}", did_you_mean(value, kind.members))
+    assert value is None or isinstance(value, bool | int | str | tuple)  # noqa: S101 - for mypy
+    return value

@@ -1,0 +1,65 @@
+"""``extends``: a child's document over its parent's.
+
+Mappings merge key by key and lists replace. Under a property, a child's matchers replace all of
+its parent's, and its severity, why and references are inherited where the child is silent.
+"""
+
+from __future__ import annotations
+
+from auditor.policy.controls import DETAILS
+from auditor.yamlfile import Node
+
+
+def merged(parent: Node, child: Node) -> Node:
+    """The child's document with what it inherits."""
+    document = _over(parent, child, skip=("connector",))
+    entries = dict(_entries(document))
+    keys = dict(document.keys or {})
+    entries.pop("extends", None)
+    connector = _merged_connector(_entries(parent).get("connector"), _entries(child).get("connector"))
+    if connector is not None:
+        entries["connector"] = connector
+    return Node(entries, child.place, keys)
+
+
+def _entries(node: Node | None) -> dict[str, Node]:
+    return node.value if node is not None and isinstance(node.value, dict) else {}
+
+
+def _over(parent: Node, child: Node, skip: tuple[str, ...] = ()) -> Node:
+    """Key by key where both are mappings; else the child."""
+    if not isinstance(parent.value, dict) or not isinstance(child.value, dict):
+        return child
+    entries = dict(parent.value)
+    for key, node in child.value.items():
+        known = entries.get(key)
+        entries[key] = node if known is None or key in skip else _over(known, node)
+    return Node(entries, child.place, {**(parent.keys or {}), **(child.keys or {})})
+
+
+def _merged_connector(parent: Node | None, child: Node | None) -> Node | None:
+    if parent is None or child is None:
+        return child or parent
+    connector = _over(parent, child, skip=("properties",))
+    entries = dict(_entries(connector))
+    ours, theirs = _entries(parent).get("properties"), _entries(child).get("properties")
+    if ours is not None and theirs is not None:
+        properties = dict(_entries(ours))
+        for name, node in _entries(theirs).items():
+            properties[name] = _merged_property(properties.get(name), node)
+        keys = {**(ours.keys or {}), **(theirs.keys or {})}
+        entries["properties"] = Node(properties, theirs.place, keys)
+    elif ours is not None:
+        entries["properties"] = ours
+    return Node(entries, connector.place, connector.keys)
+
+
+def _merged_property(parent: Node | None, child: Node) -> Node:
+    """A property's matchers come from one of the two, its details from both."""
+    if parent is None:
+        return child
+    inherited = parent.value if isinstance(parent.value, dict) else {"equals": parent}
+    given = child.value if isinstance(child.value, dict) else {"equals": child}
+    asks = any(key not in DETAILS for key in given)
+    kept = {key: node for key, node in inherited.items() if key in DETAILS or not asks}
+    return Node({**kept, **given}, child.place, {**(parent.keys or {}), **(child.keys or {})})

@@ -1,0 +1,92 @@
+"""The gateway's regions: reading them, and finding one by id or alias."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from auditor.errors import PolicyError, UsageError, nearest
+from auditor.kinds import SMART_HOSTS
+from auditor.model import Region
+from auditor.policy.fields import choice, fail, mapping, sequence, text, texts
+from auditor.policy.matchers import RegionSmartHosts, read_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auditor.model import Policy
+    from auditor.yamlfile import Node
+
+KEYS: Final = ("title", "aliases", "smart_hosts", "state")
+STATES: Final = ("confirmed", "unconfirmed")
+
+
+def read_regions(node: Node) -> dict[str, Region]:
+    """The regions of a policy by id; ids and aliases are lower case and each is there once."""
+    regions: dict[str, Region] = {}
+    taken: dict[str, str] = {}
+    for key, entry in mapping(node, "regions").items():
+        region = _read_region(key, entry)
+        for word in (region.id, *region.aliases):
+            if word in taken:
+                raise PolicyError(
+                    f"the region name {word!r} is used by {taken[word]!r} and {region.id!r}",
+                    entry.place,
+                )
+            taken[word] = region.id
+        regions[region.id] = region
+    return regions
+
+
+def _read_region(key: str, node: Node) -> Region:
+    entries = mapping(node, f"the region {key!r}", KEYS)
+    hosts = entries.get("smart_hosts")
+    if hosts is None:
+        fail(node, f"the region {key!r} has no smart_hosts")
+    sequence(hosts, "smart_hosts")
+    found = read_value(hosts, "smart_hosts", SMART_HOSTS)
+    if not isinstance(found, tuple) or not found:
+        fail(hosts, f"the region {key!r} needs at least one smart host")
+    state = entries.get("state")
+    return Region(
+        id=key.lower(),
+        title=text(entries["title"], "title") if "title" in entries else key,
+        aliases=tuple(a.lower() for a in texts(entries["aliases"], "aliases"))
+        if "aliases" in entries
+        else (),
+        smart_hosts=found,
+        state=choice(state, "state", STATES) if state else STATES[0],
+    )
+
+
+def find_region(policy: Policy, word: str | None) -> Region | None:
+    """The region of an id or alias, any letter case; without one, the policy's own default.
+
+    Raises:
+        UsageError: no region has that name, or none was given where a control needs one.
+    """
+    word = word or policy.default_region
+    if word is None:
+        if any(isinstance(c.matcher, RegionSmartHosts) for c in policy.controls.values()):
+            raise UsageError(
+                "which region of the gateway?",
+                hint=f"Give --region with one of: {known_regions(policy)}.",
+            )
+        return None
+    wanted = word.strip().lower()
+    for region in policy.regions.values():
+        if wanted == region.id or wanted in region.aliases:
+            return region
+    words = [name for r in policy.regions.values() for name in (r.id, *r.aliases)]
+    close = nearest(wanted, words)
+    meant = f"Did you mean {close!r}? " if close else ""
+    raise UsageError(
+        f"there is no region {word!r} in the policy {policy.name!r}",
+        hint=f"{meant}Known: {known_regions(policy)}.",
+    )
+
+
+def known_regions(policy: Policy) -> str:
+    """All regions with their aliases, in one line."""
+    return ", ".join(
+        f"{r.id} ({', '.join(r.aliases)})" if r.aliases else r.id for r in policy.regions.values()
+    )

@@ -1,0 +1,154 @@
+"""One table: connector property → its kind, and the Exchange versions that have it.
+
+Sources: the properties that ``Get-SendConnector`` returns on Exchange 2019, in its order;
+https://learn.microsoft.com/powershell/module/exchange/set-sendconnector (types, versions); the
+help of Exchange 2010's Set-SendConnector (IsCoexistenceConnector, LinkedReceiveConnector).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from auditor.kinds import (
+    ADDRESS_SPACES,
+    BOOLEAN,
+    HOST,
+    INTEGER,
+    IP_ADDRESS,
+    NAME,
+    SERVERS,
+    SIZE,
+    SMART_HOSTS,
+    TEXT,
+    TEXTS,
+    TIME_SPAN,
+    Kind,
+    enumeration,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auditor.model import Present
+
+VERSIONS: Final = ("2010", "2013", "2016", "2019")
+"""Exchange versions as far as properties differ; Subscription Edition is as 2019."""
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property's kind, and the first and last version that has it (None: no bound)."""
+
+    kind: Kind
+    since: str | None = None
+    until: str | None = None
+
+    def in_version(self, version: str) -> bool:
+        """Whether an Exchange version has the property."""
+        year = VERSIONS.index(version)
+        return (self.since is None or year >= VERSIONS.index(self.since)) and (
+            self.until is None or year <= VERSIONS.index(self.until)
+        )
+
+
+_AUTH = enumeration(
+    "smart host authentication mechanism",
+    {
+        "None": 0,
+        "BasicAuth": 2,
+        "BasicAuthRequireTLS": 4,
+        "ExchangeServer": 8,
+        "ExternalAuthoritative": 16,
+    },
+)
+_TLS_LEVEL = enumeration(
+    "TLS authentication level",
+    {"EncryptionOnly": 1, "CertificateValidation": 2, "DomainValidation": 3},
+)
+_LOGGING = enumeration("protocol logging level", {"None": 0, "Verbose": 1})
+# Of these three the documentation gives names but not every number: what is not listed stays as
+# it came, and differs from every name.
+_ERROR_POLICIES = enumeration("error policy", {"Default": 0}, whole=False)
+_CONNECTOR_TYPE = enumeration("connector type", {"Default": 0}, whole=False)
+_CONNECTOR_REGION = enumeration("connector region", {"NotSpecified": 0}, whole=False)
+
+PROPERTIES: Final[Mapping[str, Property]] = {
+    "DNSRoutingEnabled": Property(BOOLEAN),
+    "TlsDomain": Property(HOST),
+    "TlsAuthLevel": Property(_TLS_LEVEL),
+    "ErrorPolicies": Property(_ERROR_POLICIES),
+    "SmartHosts": Property(SMART_HOSTS),
+    "Port": Property(INTEGER),
+    "ConnectionInactivityTimeOut": Property(TIME_SPAN),
+    "ForceHELO": Property(BOOLEAN),
+    "FrontendProxyEnabled": Property(BOOLEAN, since="2013"),
+    "IgnoreSTARTTLS": Property(BOOLEAN),
+    "CloudServicesMailEnabled": Property(BOOLEAN, since="2013"),
+    "Fqdn": Property(HOST),
+    "TlsCertificateName": Property(TEXT, since="2013"),
+    "RequireTLS": Property(BOOLEAN),
+    "RequireOorg": Property(BOOLEAN),
+    "Enabled": Property(BOOLEAN),
+    "ProtocolLoggingLevel": Property(_LOGGING),
+    "SmartHostAuthMechanism": Property(_AUTH),
+    "UseExternalDNSServersEnabled": Property(BOOLEAN),
+    "DomainSecureEnabled": Property(BOOLEAN),
+    "SourceIPAddress": Property(IP_ADDRESS),
+    "SmtpMaxMessagesPerConnection": Property(INTEGER),
+    "ConnectorType": Property(_CONNECTOR_TYPE, since="2016"),
+    "SmartHostsString": Property(SMART_HOSTS),
+    "CertificateSubject": Property(TEXT),
+    "Region": Property(_CONNECTOR_REGION),
+    "AddressSpaces": Property(ADDRESS_SPACES),
+    "ConnectedDomains": Property(TEXTS),
+    "IsScopedConnector": Property(BOOLEAN),
+    "IsSmtpConnector": Property(BOOLEAN),
+    "Comment": Property(TEXT),
+    "SourceRoutingGroup": Property(NAME),
+    "SourceTransportServers": Property(SERVERS),
+    "HomeMTA": Property(NAME),
+    "HomeMtaServerId": Property(NAME),
+    "MaxMessageSize": Property(SIZE),
+    "AdminDisplayName": Property(TEXT),
+    "ExchangeVersion": Property(TEXT),
+    "Name": Property(NAME),
+    "DistinguishedName": Property(TEXT),
+    "Identity": Property(NAME),
+    "Guid": Property(NAME),
+    "ObjectCategory": Property(TEXT),
+    "ObjectClass": Property(TEXTS),
+    "WhenChanged": Property(TEXT),
+    "WhenCreated": Property(TEXT),
+    "WhenChangedUTC": Property(TEXT),
+    "WhenCreatedUTC": Property(TEXT),
+    "OrganizationId": Property(TEXT),
+    "Id": Property(NAME),
+    "OriginatingServer": Property(HOST),
+    "IsValid": Property(BOOLEAN),
+    "ObjectState": Property(TEXT),
+    "IsCoexistenceConnector": Property(BOOLEAN, until="2010"),
+    "LinkedReceiveConnector": Property(NAME, until="2010"),
+}
+
+BY_LOWER: Final[Mapping[str, str]] = {name.lower(): name for name in PROPERTIES}
+
+
+def shown(name: str, value: Present | None) -> str:
+    """A value of a property as a person reads it; never more than its content."""
+    if value is None:
+        return "(not set)"
+    if isinstance(value, tuple):
+        return ", ".join(value) if value else "(empty)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and name in PROPERTIES and PROPERTIES[name].kind is SIZE:
+        return _shown_size(value)
+    return str(value)
+
+
+def _shown_size(size: int) -> str:
+    for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)):
+        if size and size % factor == 0:
+            return f"{size // factor} {unit}"
+    return f"{size:,} bytes"

@@ -1,0 +1,144 @@
+"""``audit-report/1``: the report for machines. Only ASCII, so that every pipe carries it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+import auditor
+from auditor.digests import actual_digest, fingerprint
+from auditor.model import ABSENT, Unreadable
+from auditor.snapshot import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from auditor.errors import AuditError
+    from auditor.model import Audit, Finding, Json, Snapshot
+
+SCHEMA: Final = "audit-report/1"
+
+
+def render(audit: Audit) -> str:
+    """The report as one JSON document."""
+    return _dumped(document(audit))
+
+
+def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = None) -> str:
+    """The same schema where nothing was evaluated: no verdict, no findings, but errors."""
+    content = dict.fromkeys(("verdict", "organization", "region", "policy", "snapshot"))
+    return _dumped(
+        {
+            "schema": SCHEMA,
+            **content,
+            "evaluated_at": _instant(evaluated_at),
+            "tool": _tool(),
+            "summary": None,
+            "findings": [],
+            "errors": [error_document(error) for error in errors],
+        }
+    )
+
+
+def error_document(error: AuditError) -> dict[str, Json]:
+    """One error for machines."""
+    return {
+        "code": error.code,
+        "message": error.message,
+        "file": error.place.file,
+        "line": error.place.line,
+        "column": error.place.column,
+        "hint": error.hint,
+    }
+
+
+def document(audit: Audit) -> dict[str, Json]:
+    """The report as JSON values."""
+    policy = audit.policy
+    return {
+        "schema": SCHEMA,
+        "verdict": audit.verdict,
+        "organization": audit.organization,
+        "region": audit.region.id if audit.region else None,
+        "policy": {
+            "name": policy.name,
+            "version": policy.version,
+            "sha256": policy.sha256,
+            "packs": [],
+        },
+        "snapshot": _snapshot(audit.snapshot, audit.connectors),
+        "evaluated_at": _instant(audit.evaluated_at),
+        "tool": _tool(),
+        "summary": audit.summary,
+        "findings": [_finding(finding) for finding in audit.findings],
+        "errors": [
+            {
+                "code": "not-collected",
+                "message": f"Get-{error.cmdlet} was not collected: {error.reason}",
+                "file": None,
+                "line": None,
+                "column": None,
+                "hint": None,
+            }
+            for error in audit.snapshot.errors
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Json]:
+    control, connector = finding.control, finding.connector
+    return {
+        "control": control.id,
+        "property": control.property,
+        "status": finding.status,
+        "severity": finding.severity,
+        "connector": connector.name if connector else None,
+        "connector_guid": connector.guid if connector else None,
+        "expected": finding.expected,
+        "actual": _actual(finding),
+        "actual_state": finding.actual_state,
+        "actual_sha256": actual_digest(finding),
+        "changes": [change._asdict() for change in finding.changes],
+        "message": finding.message,
+        "why": control.why,
+        "remediation": None,
+        "references": list(control.references),
+        "exemption": None,
+        "fingerprint": fingerprint(finding),
+    }
+
+
+def _actual(finding: Finding) -> Json:
+    value = finding.actual
+    if value is ABSENT or isinstance(value, Unreadable):
+        return None
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _snapshot(snapshot: Snapshot, connectors: int) -> dict[str, Json]:
+    origin = snapshot.provenance
+    return {
+        "source": origin.location,
+        "kind": origin.kind,
+        "collected_at": _instant(origin.collected_at),
+        "sha256": digest(snapshot),
+        "connectors": connectors,
+        "files": list(origin.files),
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    """UTC to the second, as RFC 3339 writes it."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def _tool() -> dict[str, str]:
+    return {"name": "audit", "version": auditor.__version__}
+
+
+def _dumped(content: dict[str, Json]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=True) + "\n"

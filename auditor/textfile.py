@@ -1,0 +1,62 @@
+"""Bytes of unknown origin → text, as Windows and everybody else write it."""
+
+from __future__ import annotations
+
+import codecs
+from typing import Final
+
+from auditor.errors import CutOffError, InputError, Place
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def decode(data: bytes, file: str) -> str:
+    """The text of UTF-8 or UTF-16 bytes, with or without a byte order mark.
+
+    Args:
+        data: the whole file.
+        file: its name, for messages.
+
+    Raises:
+        InputError: the bytes are neither, with the place of the first that does not fit.
+        CutOffError: the last character is incomplete.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _strict(data[len(mark) :], encoding, file)
+    return _strict(data, _unmarked_encoding(data), file)
+
+
+def _unmarked_encoding(data: bytes) -> str:
+    """UTF-16 without a mark shows by its zero bytes: Exchange's own words are ASCII."""
+    head = data[:512]
+    if len(head) >= 4:
+        half = len(head) // 2
+        if head[1::2].count(0) > half * 0.7:
+            return "utf-16-le"
+        if head[0::2].count(0) > half * 0.7:
+            return "utf-16-be"
+    return "utf-8"
+
+
+def _strict(data: bytes, encoding: str, file: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, "replace")
+        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        if error.end == len(data) and len(data) - error.start < 4 and "invalid" not in error.reason:
+            raise CutOffError(
+                "the file ends in the middle of a character", place, "Export it again."
+            ) from error
+        raise InputError(
+            f"byte {error.start + 1} cannot be read as {encoding.upper()}",
+            place,
+            "Save the file as UTF-8 or UTF-16 (in PowerShell: -Encoding UTF8 or Unicode).",
+        ) from error
