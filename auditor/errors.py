@@ -6,8 +6,9 @@
     ├── UsageError        exit 2  an option, a variable or a configuration entry is wrong
     ├── PolicyError       exit 2  a policy is wrong; always with its place
     ├── InputError        exit 2  a file is not what it should be
-    └── UndecidedError    exit 3  nothing could be evaluated
-        └── CutOffError   exit 3  an export ends in the middle
+    ├── UndecidedError    exit 3  nothing could be evaluated
+    │   └── CutOffError   exit 3  an export ends in the middle
+    └── FaultError        exit 4  this program is wrong
 """
 
 from __future__ import annotations
@@ -78,6 +79,13 @@ class CutOffError(UndecidedError):
     """An export ends in the middle, so what is missing cannot be known."""
 
     code = "cut-off"
+
+
+class FaultError(AuditError):
+    """This program is wrong; made at the outermost place, of any other exception."""
+
+    code = "fault"
+    exit_status = 4
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -44,7 +44,7 @@ class Unreadable:
 
 
 Present: TypeAlias = bool | int | str | tuple[str, ...]
-Value: TypeAlias = Present | None | Absent | Unreadable
+Value: TypeAlias = Present | Absent | Unreadable | None
 """A normalised value: present, null, absent or unreadable. Four different things."""
 
 
@@ -178,7 +178,7 @@ class Matcher(Protocol):
         ...
 
     def compared(self, actual: Present | None) -> tuple[Present | None, Present | None] | None:
-        """Expected and actual, brought to comparable spellings; None where equality is not asked."""
+        """Expected and actual, spelled comparably; None where equality is not asked."""
         ...
 
     def for_region(self, region: Region | None) -> Matcher:

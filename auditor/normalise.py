@@ -91,7 +91,9 @@ def normalise(snapshot: Snapshot) -> Connectors:
     return Connectors(
         send=send,
         other=tuple(c for noun in _OTHER_NOUNS for c in _connectors(snapshot, noun)),
-        versions=_versions(servers) if servers else _versions_by_properties(snapshot.objects.get("SendConnector", ())),
+        versions=_versions(servers)
+        if servers
+        else _versions_by_properties(snapshot.objects.get("SendConnector", ())),
         servers=None if servers is None else _transport(servers),
     )
 
@@ -118,7 +120,11 @@ def _connectors(snapshot: Snapshot, noun: str) -> tuple[Connector, ...]:
 def _connector(raw: Mapping[str, Raw], noun: str, position: int) -> Connector:
     properties = LazyProperties(raw)
     name = next(
-        (value for key in ("Name", "Identity", "Id") if isinstance(value := properties[key], str) and value),
+        (
+            value
+            for key in ("Name", "Identity", "Id")
+            if isinstance(value := properties[key], str) and value
+        ),
         None,
     )
     guid = properties["Guid"]
@@ -183,7 +189,11 @@ def _carries_transport(server: Mapping[str, Raw]) -> bool:
         return True
     roles = {word.strip().lower() for word in role.split(",")}
     version = (_text(server, "AdminDisplayVersion") or "").removeprefix("Version ").strip()
-    sending = {"hubtransport", "edge"} if version.startswith("14.") else {"hubtransport", "edge", "mailbox"}
+    sending = (
+        {"hubtransport", "edge"}
+        if version.startswith("14.")
+        else {"hubtransport", "edge", "mailbox"}
+    )
     return bool(roles & sending)
 
 

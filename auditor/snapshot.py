@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from auditor.digests import sha256
 from auditor.errors import InputError, Place
@@ -47,7 +47,7 @@ def write_snapshot(snapshot: Snapshot) -> bytes:
     return (json.dumps(content, indent=1, ensure_ascii=True) + "\n").encode("ascii")
 
 
-def is_snapshot(content: Json) -> bool:
+def is_snapshot(content: Json) -> TypeGuard[dict[str, Json]]:
     """Whether a JSON document is an evidence file."""
     return isinstance(content, dict) and content.get("schema") == SCHEMA
 
@@ -77,7 +77,11 @@ def read_snapshot(content: dict[str, Json], file: str) -> Snapshot:
 
 def _snapshot(content: dict[str, Json]) -> Snapshot:
     origin, objects, errors = content["provenance"], content["objects"], content["errors"]
-    if not isinstance(origin, dict) or not isinstance(objects, dict) or not isinstance(errors, list):
+    if (
+        not isinstance(origin, dict)
+        or not isinstance(objects, dict)
+        or not isinstance(errors, list)
+    ):
         raise TypeError("provenance, objects and errors")
     for found in objects.values():
         if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):

@@ -60,9 +60,13 @@ class Node:
             return "a list"
         if self.value is None:
             return "nothing"
-        kind = {bool: "the boolean", int: "the number", str: "the text"}[type(self.value)]
-        shown = str(self.value).lower() if isinstance(self.value, bool) else self.value
-        return f"{kind} {shown!r}" if isinstance(shown, str) and kind == "the text" else f"{kind} {shown}"
+        if isinstance(self.value, bool):
+            return f"the boolean {str(self.value).lower()}"
+        return (
+            f"the number {self.value}"
+            if isinstance(self.value, int)
+            else f"the text {self.value!r}"
+        )
 
 
 def parse(text: str, file: str, error: type[AuditError]) -> Node:
@@ -136,7 +140,9 @@ class _Reader:
             return self._mapping(node, place, depth)
         if isinstance(node, yaml.SequenceNode):
             return Node(tuple(self.node(item, depth + 1) for item in node.value), place)
-        return Node(self._scalar(node), place)
+        if isinstance(node, yaml.ScalarNode):
+            return Node(self._scalar(node), place)
+        raise self._error("this is no text, list or mapping", place)
 
     @staticmethod
     def _scalar(node: yaml.ScalarNode) -> Scalar:

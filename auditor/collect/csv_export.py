@@ -51,16 +51,14 @@ def read(text: str, file: str) -> list[Exported]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, list[str]]] = []
     try:
-        for row in reader:
-            if row:
-                rows.append((reader.line_num + first_line - 1, row))
+        rows.extend((reader.line_num + first_line - 1, row) for row in reader if row)
     except csv.Error as error:
         place = Place(file, reader.line_num + first_line - 1)
         if "unexpected end of data" in str(error):
             raise CutOffError("the export is cut off inside a cell", place, _AGAIN) from error
         raise InputError(f"the CSV is damaged: {error}", place, _AGAIN) from error
     header = _checked_header(rows[0][1], Place(file, rows[0][0]))
-    _check_end(text, delimiter, Place(file, rows[-1][0]))
+    _check_end(text, Place(file, rows[-1][0]))
     return [
         Exported(_row(header, row, Place(file, line), last=number == len(rows)), type_name, line)
         for number, (line, row) in enumerate(rows[1:], start=2)
@@ -76,10 +74,10 @@ def _checked_header(names: list[str], place: Place) -> list[str]:
     return header
 
 
-def _check_end(text: str, delimiter: str, place: Place) -> None:
+def _check_end(text: str, place: Place) -> None:
     """Export-Csv ends every row with a line end: without one, the last cell may be cut short."""
     last = text.rstrip("\0 ")[-1:]
-    if last not in {"\n", "\r", '"', delimiter}:
+    if last not in {"\n", "\r", '"'}:
         raise CutOffError(
             "the last row has no line end, so the export may be cut off",
             place,

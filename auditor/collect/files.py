@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,8 @@ READERS: Final[Mapping[str, str]] = {
 JSON is not in it: it may hold an export or a snapshot of ours.
 """
 
+# Not every bracket is JSON: the Exchange Management Shell's prompt is "[PS] C:\\>".
+_JSON_START = re.compile(r"\{|\[\s*(?:[\[{\]\"]|\Z)|(?:null|true|false)\s*\Z")
 _CREDENTIAL: Final = "AuthenticationCredential"
 _WHAT_TO_GIVE: Final = (
     "Export with: Get-SendConnector | Export-Clixml connectors.xml, and give that file."
@@ -132,7 +135,7 @@ def recognise(text: str, file: str) -> str:
     start = text.lstrip("\ufeff \r\n\t")[:4096]
     if start.startswith(("<", "#< CLIXML")):
         return "clixml"
-    if start.startswith(("{", "[")) or start.strip() in {"null", "true", "false"}:
+    if _JSON_START.match(start):
         return "json"
     if start.startswith("#TYPE"):
         return "csv"

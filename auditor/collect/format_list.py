@@ -22,9 +22,7 @@ _END: Final = "If the text is whole, end its last line with a line break; else e
 def looks_like(start: str) -> bool:
     """Whether a text begins with lines of the form ``Name : value``."""
     lines = [line for line in _COLOURS.sub("", start).splitlines() if line.strip()]
-    return any(_LINE.match(line) for line in lines[:3]) and any(
-        " : " in line for line in lines[:3]
-    )
+    return any(_LINE.match(line) for line in lines[:3]) and any(" : " in line for line in lines[:3])
 
 
 def read(text: str, file: str) -> list[Exported]:

@@ -55,7 +55,7 @@ _FOREIGN: Final[Mapping[str, str]] = {
 
 
 def noun_of(item: Exported, file: str) -> str:
-    """The noun of the cmdlet that returned an object: ``SendConnector``, ``ExchangeServer``, …
+    """The noun of the cmdlet that returned an object: ``SendConnector`` and the like.
 
     Raises:
         InputError: it is nothing that this program reads; Exchange Online data is named as such.

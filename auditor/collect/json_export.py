@@ -83,7 +83,9 @@ def parse(text: str, file: str) -> Raw:
         raise InputError("the JSON is nested too deep", Place(file), _AGAIN) from error
     except ValueError as error:
         # Python refuses whole numbers of thousands of digits.
-        raise InputError("the JSON holds a number beyond all bounds", Place(file), _AGAIN) from error
+        raise InputError(
+            "the JSON holds a number beyond all bounds", Place(file), _AGAIN
+        ) from error
 
 
 def _refuse(error: json.JSONDecodeError, text: str, file: str) -> NoReturn:

@@ -43,7 +43,7 @@ def changes(expected: Json, actual: Json) -> tuple[Change, ...]:
     difference = DeepDiff(
         _as_set(expected), _as_set(actual), view="tree", threshold_to_diff_deeper=0
     )
-    found = []
+    found: list[Change] = []
     for kind, levels in difference.items():
         if kind not in _KINDS:
             raise ValueError(f"deepdiff reports {kind!r}, which nothing here expects")

@@ -30,9 +30,7 @@ def unconfirmed_note(hosts: tuple[str, ...], policy: Policy) -> str:
     if not regions:
         return ""
     names = ", ".join(region_name(region) for region in regions)
-    return (
-        f" The host names of {names} are unconfirmed: have {policy.gateway.name} confirm them."
-    )
+    return f" The host names of {names} are unconfirmed: have {policy.gateway.name} confirm them."
 
 
 def pass_message(
@@ -168,7 +166,9 @@ def _wrong_hosts(
 
 def _wrong_host(host: str, known: GatewayHost | None, gateway: str, region: Region) -> str:
     if host.startswith("["):
-        return f"{host} is an address, not a name: it is not known to be {gateway}'s, and may change."
+        return (
+            f"{host} is an address, not a name: it is not known to be {gateway}'s, and may change."
+        )
     if known is None:
         return f"{host} is not a host of {gateway}: mail sent there goes around the gateway."
     if known.role is None or known.role not in ROLES:

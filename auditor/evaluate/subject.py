@@ -100,8 +100,10 @@ def _failures(connector: Connector, policy: Policy, region: Region | None) -> in
         if control.property is None or control.matcher is None:
             continue
         value = connector.properties[control.property]
-        if value is ABSENT or isinstance(value, Unreadable):
-            count += 1
-        elif not control.matcher.for_region(region).holds(value):
+        if (
+            value is ABSENT
+            or isinstance(value, Unreadable)
+            or not control.matcher.for_region(region).holds(value)
+        ):
             count += 1
     return count

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from auditor.model import Raw
 
 INBOUND_MARKER: Final = "--"
-_TYPED = re.compile(r"([A-Za-z0-9][A-Za-z0-9 ._-]*):(.*)", re.DOTALL)
+# No blank in a type: else the cost of one space and the type of the next would make one.
+_TYPED = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(.*)", re.DOTALL)
 _COST_MAX: Final = 100
 
 
@@ -34,7 +35,7 @@ def read_address_space(raw: Raw) -> str | Unreadable:
     text = text.strip()
     scope, rest = ("Local:", text[6:]) if text[:6].lower() == "local:" else ("", text)
     typed = _TYPED.fullmatch(rest)
-    kind, address = (typed[1].strip().upper(), typed[2]) if typed else ("SMTP", rest)
+    kind, address = (typed[1].upper(), typed[2]) if typed else ("SMTP", rest)
     space = _costed(kind, address)
     return space if isinstance(space, Unreadable) else scope + space
 
@@ -82,7 +83,7 @@ def split_spaces(text: str) -> Sequence[str] | Unreadable:
     if "," in text:
         return [part for part in re.split(r",\s*", text) if part.strip()]
     typed = _TYPED.fullmatch(text)
-    if typed and typed[1].strip().upper() not in {"SMTP", "LOCAL"}:
+    if typed and typed[1].upper() not in {"SMTP", "LOCAL"}:
         if re.search(r";\s*smtp:", text, re.IGNORECASE):
             return Unreadable("the export joined the address spaces with the sign that they hold")
         return (text,)

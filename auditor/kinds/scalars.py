@@ -91,7 +91,7 @@ def enumeration(name: str, members: Mapping[str, int], *, whole: bool = True) ->
             return None
         if not isinstance(raw, dict):
             return one(raw)
-        # A pair: {"value": 0, "Value": "None"} from ConvertTo-Json, ToString with Value from CLIXML.
+        # A pair: {"value": 0, "Value": "None"} in JSON, ToString with Value in CLIXML.
         given = [v for k, v in raw.items() if k.lower() in {"value", "name", "tostring"}]
         values = {one(part) for part in given}
         if len(values) != 1:

@@ -62,8 +62,6 @@ def read_property(name: str, node: Node, place: Place) -> Control | None:
 
 def read_special(name: str, node: Node, place: Place) -> Control | None:
     """A control that is no property; None where it is ignored."""
-    if name not in SPECIAL:
-        raise PolicyError(f"there is no control {name!r}", place, did_you_mean(name, SPECIAL))
     entries = mapping(node, name, ("ignore", *DETAILS))
     if "ignore" in entries and boolean(entries["ignore"], "ignore"):
         return None

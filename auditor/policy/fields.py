@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from auditor.errors import PolicyError, did_you_mean
+from auditor.errors import NOWHERE, PolicyError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from auditor.errors import Place
     from auditor.yamlfile import Node
 
 
 def fail(node: Node, message: str, hint: str | None = None) -> NoReturn:
     """Raise a policy error at a node."""
     raise PolicyError(message, node.place, hint)
+
+
+def key_place(node: Node | None, key: str) -> Place:
+    """Where a key of a mapping stands."""
+    if node is None:
+        return NOWHERE
+    return (node.keys or {}).get(key, node.place)
 
 
 def mapping(node: Node, what: str, known: Iterable[str] | None = None) -> dict[str, Node]:
@@ -25,8 +33,8 @@ def mapping(node: Node, what: str, known: Iterable[str] | None = None) -> dict[s
         words = list(known)
         for key in node.value:
             if key not in words:
-                place = node.keys[key] if node.keys else node.place
-                raise PolicyError(f"{what} has no key {key!r}", place, did_you_mean(key, words))
+                message = f"{what} has no key {key!r}"
+                raise PolicyError(message, key_place(node, key), did_you_mean(key, words))
     return node.value
 
 

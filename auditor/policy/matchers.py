@@ -118,7 +118,9 @@ def read_value(node: Node, name: str, kind: Kind) -> Present | None:
         PolicyError: the property cannot hold it, with the place of the item that does not fit.
     """
     if kind.is_list:
-        items = node.value if isinstance(node.value, tuple) else () if node.value is None else (node,)
+        items = (
+            node.value if isinstance(node.value, tuple) else () if node.value is None else (node,)
+        )
         return _checked(kind.read([_item(item, name, kind) for item in items]), node, name, kind)
     if isinstance(node.value, tuple | dict):
         fail(node, f"{name} holds one {kind.name}, not {node.describe()[2:]}")
@@ -135,12 +137,12 @@ def _item(item: Node, name: str, kind: Kind) -> object:
 
 
 def _checked(value: object, node: Node, name: str, kind: Kind) -> Present | None:
+    meant_null = "Write null where nothing must be set." if node.value in {"None", "none"} else None
     if isinstance(value, Unreadable):
-        hint = f"For example: {kind.example}" if kind.example else None
-        if node.value in {"None", "none"}:
-            hint = "Write null where nothing must be set."
-        fail(node, f"{name}: {value.reason}", hint)
+        example = f"For example: {kind.example}" if kind.example else None
+        fail(node, f"{name}: {value.reason}", meant_null or example)
     if kind.members and isinstance(value, str) and value not in kind.members:
-        fail(node, f"{name} cannot be {value!r}", did_you_mean(value, kind.members))
+        hint = meant_null or did_you_mean(value, kind.members)
+        fail(node, f"{name} cannot be {value!r}", hint)
     assert value is None or isinstance(value, bool | int | str | tuple)  # noqa: S101 - for mypy
     return value

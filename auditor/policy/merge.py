@@ -16,7 +16,9 @@ def merged(parent: Node, child: Node) -> Node:
     entries = dict(_entries(document))
     keys = dict(document.keys or {})
     entries.pop("extends", None)
-    connector = _merged_connector(_entries(parent).get("connector"), _entries(child).get("connector"))
+    connector = _merged_connector(
+        _entries(parent).get("connector"), _entries(child).get("connector")
+    )
     if connector is not None:
         entries["connector"] = connector
     return Node(entries, child.place, keys)

@@ -11,8 +11,6 @@ from auditor.policy.fields import choice, fail, mapping, sequence, text, texts
 from auditor.policy.matchers import RegionSmartHosts, read_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from auditor.model import Policy
     from auditor.yamlfile import Node
 
@@ -58,6 +56,17 @@ def _read_region(key: str, node: Node) -> Region:
     )
 
 
+def lookup(regions: Mapping[str, Region], word: str) -> Region | None:
+    """The region of an id or alias, in any letter case."""
+    wanted = word.strip().lower()
+    return next((r for r in regions.values() if wanted == r.id or wanted in r.aliases), None)
+
+
+def words_of(regions: Mapping[str, Region]) -> list[str]:
+    """Every id and alias."""
+    return [word for region in regions.values() for word in (region.id, *region.aliases)]
+
+
 def find_region(policy: Policy, word: str | None) -> Region | None:
     """The region of an id or alias, any letter case; without one, the policy's own default.
 
@@ -72,17 +81,15 @@ def find_region(policy: Policy, word: str | None) -> Region | None:
                 hint=f"Give --region with one of: {known_regions(policy)}.",
             )
         return None
-    wanted = word.strip().lower()
-    for region in policy.regions.values():
-        if wanted == region.id or wanted in region.aliases:
-            return region
-    words = [name for r in policy.regions.values() for name in (r.id, *r.aliases)]
-    close = nearest(wanted, words)
-    meant = f"Did you mean {close!r}? " if close else ""
-    raise UsageError(
-        f"there is no region {word!r} in the policy {policy.name!r}",
-        hint=f"{meant}Known: {known_regions(policy)}.",
-    )
+    region = lookup(policy.regions, word)
+    if region is None:
+        close = nearest(word, words_of(policy.regions))
+        meant = f"Did you mean {close!r}? " if close else ""
+        raise UsageError(
+            f"there is no region {word!r} in the policy {policy.name!r}",
+            hint=f"{meant}Known: {known_regions(policy)}.",
+        )
+    return region
 
 
 def known_regions(policy: Policy) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import auditor
 from auditor.digests import actual_digest, fingerprint
-from auditor.model import ABSENT, Unreadable
+from auditor.model import ABSENT, STATUSES, Unreadable
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
             **content,
             "evaluated_at": _instant(evaluated_at),
             "tool": _tool(),
-            "summary": None,
+            "summary": dict.fromkeys(STATUSES, 0),
             "findings": [],
             "errors": [error_document(error) for error in errors],
         }

@@ -1,165 +1,131 @@
 """The report for a terminal: verdict first, failures before passes, 80 columns wide.
 
-ASCII only but for the data itself, so that no console code page spoils it.
+Its own words are ASCII, so that no console code page spoils them.
 """
 
 from __future__ import annotations
 
+import textwrap
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from tabulate import tabulate
 
-from auditor.model import ABSENT, STATUSES, Unreadable
+from auditor.model import ABSENT, SEVERITIES, Unreadable
 from auditor.properties import shown
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from auditor.model import Audit, Finding, Json, Status
+    from auditor.model import Audit, Finding, Json, Present
 
 WIDTH: Final = 80
-_ORDER: Final[tuple[Status, ...]] = ("fail", "unknown", "exempt", "pass", "not-applicable")
-_WORDS: Final = {
-    "fail": "FAIL",
-    "unknown": "UNKNOWN",
-    "exempt": "exempt",
-    "pass": "pass",
-    "not-applicable": "n/a",
-}
 _MEANING: Final = {
     "compliant": "COMPLIANT: all outbound mail leaves through {gateway}.",
     "drift": "DRIFT: outbound mail does not safely leave through {gateway}.",
-    "incomplete": "INCOMPLETE: nothing failed, but something could not be read.",
+    "incomplete": "INCOMPLETE: nothing failed, but not everything could be decided.",
 }
-_COLUMNS: Final = (10, 24, 42)
+_WORDS: Final = {"fail": "FAIL", "unknown": "UNKNOWN", "not-applicable": "n/a"}
+_REST: Final = ("exempt", "pass", "not-applicable")
 
 
 def render(audit: Audit) -> str:
     """The whole report, without colour."""
-    parts = [_head(audit), _problems(audit), _rest(audit), _foot(audit)]
-    return "\n".join(part for part in parts if part) + "\n"
+    parts = [_head(audit), *_problems(audit), _rest(audit)]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _head(audit: Audit) -> str:
-    verdict = _MEANING[audit.verdict].format(gateway=audit.policy.gateway.name)
-    region = f"{audit.region.title} ({audit.region.id})" if audit.region else "none"
-    facts = [
-        ("Organization", audit.organization or "(not named in the data)"),
-        ("Region", region),
-        ("Policy", f"{audit.policy.name} {audit.policy.version}"),
-        ("Source", _source(audit)),
-        ("Evaluated at", f"{audit.evaluated_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"),
-        ("Findings", ", ".join(f"{n} {s}" for s, n in audit.summary.items() if n) or "none"),
-    ]
-    rows = [(name, printable(text)) for name, text in facts]
-    table = tabulate(
-        rows, tablefmt="plain", maxcolwidths=[None, WIDTH - 16], disable_numparse=True
-    )
-    return f"{verdict}\n\n{table}\n"
-
-
-def _source(audit: Audit) -> str:
-    origin = audit.snapshot.provenance
-    names = ", ".join(origin.files) or origin.location
+    policy, region, origin = audit.policy, audit.region, audit.snapshot.provenance
     plural = "" if audit.connectors == 1 else "s"
-    return f"{names} ({origin.kind}, {audit.connectors} send connector{plural})"
+    files = ", ".join(origin.files) or origin.location
+    facts = {
+        "Organization": audit.organization or "(not named in the data)",
+        "Region": f"{region.title} ({region.id})" if region else "(none)",
+        "Policy": f"{policy.name} {policy.version}",
+        "Source": f"{files} ({origin.kind}, {audit.connectors} send connector{plural})",
+        "Evaluated at": f"{audit.evaluated_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        "Findings": ", ".join(
+            f"{count} {status}" for status, count in audit.summary.items() if count
+        ),
+    }
+    verdict = _MEANING[audit.verdict].format(gateway=printable(policy.gateway.name))
+    return f"{verdict}\n\n{_pairs(facts)}"
 
 
-def _problems(audit: Audit) -> str:
-    """What failed or is not known, worst first, each with expected and actual."""
-    blocks = ["\n".join(_block(f)) for f in _sorted(audit) if f.status in {"fail", "unknown"}]
-    return "\n\n".join(blocks) + "\n" if blocks else ""
+def _pairs(facts: dict[str, str]) -> str:
+    """Names and values in two columns."""
+    room = WIDTH - 2 - max(map(len, facts))
+    rows = [(name, _wrapped(printable(text), room)) for name, text in facts.items()]
+    return tabulate(rows, tablefmt="plain", disable_numparse=True)
 
 
-def _sorted(audit: Audit) -> list[Finding]:
-    severities = {"critical": 0, "high": 1, "medium": 2, "low": 3}
-    return sorted(
-        audit.findings,
-        key=lambda finding: (_ORDER.index(finding.status), severities[finding.severity]),
-    )
+def _wrapped(text: str, width: int) -> str:
+    """Text broken between words; a host name only where it is longer than the line."""
+    return "\n".join(textwrap.wrap(text, width, break_on_hyphens=False)) or text
 
 
-def _block(finding: Finding) -> Iterator[str]:
+def _problems(audit: Audit) -> Iterator[str]:
+    """What failed, then what is not known; the worst first."""
+    for status in ("fail", "unknown"):
+        found = [finding for finding in audit.findings if finding.status == status]
+        for finding in sorted(found, key=lambda one: SEVERITIES.index(one.severity)):
+            yield _problem(finding)
+
+
+def _problem(finding: Finding) -> str:
     where = f" - {printable(finding.connector.label)}" if finding.connector else ""
-    yield f"{_WORDS[finding.status]} [{finding.severity}] {finding.control.id}{where}"
-    rows = [("", printable(finding.message))]
-    if finding.status == "fail":
-        name = finding.control.property or ""
-        rows.append(("expected", _text(name, finding.expected)))
-        rows.append(("actual", _actual(finding)))
-    yield tabulate(
-        [("", name, text) for name, text in rows],
-        tablefmt="plain",
-        maxcolwidths=[None, None, WIDTH - 14],
-        disable_numparse=True,
-    ) if finding.status == "fail" else _indented(rows[0][1])
-
-
-def _indented(text: str) -> str:
-    import textwrap
-
-    return textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
-
-
-def _actual(finding: Finding) -> str:
-    value = finding.actual
-    if value is ABSENT:
-        return "(not in the export)"
-    if isinstance(value, Unreadable):
-        return f"(not readable: {printable(value.reason)})"
-    return _text(finding.control.property or "", value)
-
-
-def _text(name: str, value: Json) -> str:
-    if isinstance(value, dict):
-        parts = [f"{key}: {_text(key, part)}" for key, part in value.items()]
-        return "; ".join(parts)
-    if isinstance(value, list):
-        value = tuple(str(item) for item in value)
-    if value is None or isinstance(value, bool | int | str | tuple):
-        return printable(shown(name, value))
-    return printable(str(value))
+    head = f"{_WORDS[finding.status]} ({finding.severity}) {finding.control.id}{where}"
+    text = head + "\n" + textwrap.indent(_wrapped(printable(finding.message), WIDTH - 2), "  ")
+    name = finding.control.property
+    if finding.status != "fail" or name is None:
+        return text
+    both = {"expected": _text(name, finding.expected), "actual": _text(name, finding.actual)}
+    return text + "\n" + textwrap.indent(_pairs(both), "  ")
 
 
 def _rest(audit: Audit) -> str:
-    """Everything else in one line each."""
-    rows = [
-        (
-            _WORDS[finding.status],
-            finding.control.id,
-            printable(finding.message if finding.status != "pass" else _in_short(finding)),
-        )
-        for finding in _sorted(audit)
-        if finding.status not in {"fail", "unknown"}
-    ]
+    """What needs nobody: one row each, alike ones together."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for status in _REST:
+        for finding in audit.findings:
+            if finding.status == status:
+                row = (_WORDS.get(status, status), _in_short(finding))
+                rows.setdefault(row, []).append(finding.control.id)
     if not rows:
         return ""
+    cells = [
+        (status, _wrapped(", ".join(controls), 24), _wrapped(printable(text), 46))
+        for (status, text), controls in rows.items()
+    ]
     return tabulate(
-        rows,
-        headers=("Status", "Control", "Found"),
-        tablefmt="simple",
-        maxcolwidths=list(_COLUMNS),
-        disable_numparse=True,
-    ) + "\n"
+        cells, headers=("Status", "Control", "Found"), tablefmt="simple", disable_numparse=True
+    )
 
 
 def _in_short(finding: Finding) -> str:
-    """The value alone, where the message only repeats it."""
+    """Of a property that passed, the value; the message where it says more than that."""
     name = finding.control.property
-    plain = name is not None and "." not in finding.message.rstrip(".").replace(
-        shown(name, finding.actual) if _showable(finding.actual) else "", ""
+    if finding.status != "pass" or name is None:
+        return finding.message
+    _, is_value, more = finding.message.partition(f" is {_text(name, finding.actual)}.")
+    return (
+        _text(name, finding.actual) + ("." + more if more else "") if is_value else finding.message
     )
-    return _actual(finding) if plain else finding.message
 
 
-def _showable(value: object) -> bool:
-    return value is None or isinstance(value, bool | int | str | tuple)
+def _text(name: str, value: object) -> str:
+    if value is ABSENT:
+        return "(not in the export)"
+    if isinstance(value, Unreadable):
+        return f"(not readable: {value.reason})"
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_text(key, part)}" for key, part in value.items())
+    return shown(name, _present(value))
 
 
-def _foot(audit: Audit) -> str:
-    counts = audit.summary
-    total = sum(counts.values())
-    done = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
-    return f"{total} findings: {done}."
+def _present(value: Json) -> Present | None:
+    if isinstance(value, list):
+        return tuple(str(item) for item in value)
+    return value if value is None or isinstance(value, bool | int | tuple) else str(value)

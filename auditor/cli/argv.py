@@ -1,0 +1,75 @@
+"""Plain command lines without typer, whose import takes longer than a whole audit.
+
+``parse`` reads only what has one meaning: a command, then options of its table, each with its
+value. At everything else (help, errors, values that look like options, joined short options) it
+gives up, and typer reads the same table. The tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from auditor.cli.options import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from auditor.cli.options import Command, Option
+
+
+class Invocation(NamedTuple):
+    """A command and what was given on its command line, by option name."""
+
+    command: Command
+    given: Mapping[str, str | bool | list[str]]
+
+
+def parse(arguments: Sequence[str]) -> Invocation | None:
+    """The invocation of a plain command line; None where typer must read it."""
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    if command is None:
+        return None
+    known = {spelling: option for option in command.options for spelling in _spellings(option)}
+    given: dict[str, str | bool | list[str]] = {}
+    words = iter(arguments[1:])
+    for word in words:
+        name, equals, value = word.partition("=")
+        option = known.get(name if name.startswith("--") else word)
+        if option is None:
+            return None
+        if option.kind == "flag":
+            if equals:
+                return None
+            given[option.name] = True
+            continue
+        if not (equals and name.startswith("--")):
+            value = next(words, "-")
+            if (value.startswith("-") and value != "-") or (value == "-" and option.kind != "list"):
+                return None
+        if option.kind == "list":
+            items = given.setdefault(option.name, [])
+            assert isinstance(items, list)  # noqa: S101 - one kind for each name
+            items.append(value)
+        else:
+            given[option.name] = value
+    return Invocation(command, given)
+
+
+def _spellings(option: Option) -> tuple[str, ...]:
+    return (f"--{option.name}", option.short) if option.short else (f"--{option.name}",)
+
+
+def glimpse(arguments: Sequence[str], name: str, short: str | None) -> str | None:
+    """The last value of an option in a command line that may be wrong.
+
+    Only for choosing how to say what is wrong.
+    """
+    found = None
+    for position, word in enumerate(arguments):
+        if word.startswith(f"--{name}="):
+            found = word.partition("=")[2]
+        elif word == f"--{name}" or (short and word == short):
+            found = arguments[position + 1] if position + 1 < len(arguments) else found
+        elif short and word.startswith(short) and not word.startswith("--"):
+            found = word[len(short) :].removeprefix("=")
+    return found

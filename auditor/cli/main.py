@@ -1,0 +1,142 @@
+"""The outermost place: the world comes in, an exit status goes out, no traceback does."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import auditor
+from auditor.cli import argv
+from auditor.cli.options import COMMANDS
+from auditor.cli.output import in_words
+from auditor.cli.session import Session
+from auditor.cli.settings import resolve
+from auditor.errors import AuditError, FaultError, Place, UndecidedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_REPORT_IT = (
+    "Please report this line to the issue tracker of connector-auditor, with the output of "
+    "audit --version; what was being read stays with you."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status.
+
+    Args:
+        arguments: without the program's name; those of the process if None.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    session = _session()
+    try:
+        return _run(words, session)
+    except AuditError as error:
+        return _fail(error, words, session)
+    except KeyboardInterrupt:
+        return _fail(UndecidedError("it was interrupted"), words, session)
+    except BrokenPipeError:
+        return _closed_pipe()
+    except Exception as error:
+        return _fail(_fault(error), words, session)
+
+
+def _run(words: Sequence[str], session: Session) -> int:
+    invocation = argv.parse(words)
+    if invocation is None:
+        from auditor.cli import app
+
+        parsed = app.parse(words, auditor.__version__)
+        if isinstance(parsed, int):
+            return parsed
+        invocation = parsed
+    settings = resolve(invocation, session)
+    status: int = import_module(invocation.command.module).run(settings, session)
+    sys.stdout.flush()
+    return status
+
+
+def _session() -> Session:
+    _prepare(sys.stdout)
+    _prepare(sys.stderr)
+    return Session(
+        read_input=lambda: sys.stdin.buffer.read(),
+        write=lambda text: _write(sys.stdout, text),
+        tell=lambda text: _write(sys.stderr, text + "\n"),
+        environ=os.environ,
+        now=lambda: datetime.now(UTC),
+        folder=Path.cwd(),
+        terminal=sys.stdout.isatty(),
+    )
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text)
+
+
+def _prepare(stream: TextIO) -> None:
+    """UTF-8 in pipes and files, and no character ever stops a report."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is None:
+        return
+    if stream.isatty():
+        reconfigure(errors="backslashreplace")
+    else:
+        reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _fail(error: AuditError, words: Sequence[str], session: Session) -> int:
+    """Say what stopped the run, in the form that the caller reads."""
+    with suppress(BrokenPipeError):
+        if _asked(words, session, "exit-style", None) == "nagios":
+            from auditor.report.nagios import UNKNOWN, error_line
+
+            session.write(error_line(error.message))
+            session.tell(in_words(error))
+            return UNKNOWN
+        if _asked(words, session, "format", "-f") == "json":
+            from auditor.report.json_report import render_errors
+
+            session.write(render_errors([error], session.now()))
+        session.tell(in_words(error))
+        sys.stdout.flush()
+    return error.exit_status
+
+
+def _asked(words: Sequence[str], session: Session, name: str, short: str | None) -> str | None:
+    """An option's value, even where the command line or the configuration is wrong."""
+    found = argv.glimpse(words, name, short)
+    if found is not None:
+        return found
+    try:
+        settings = resolve(argv.Invocation(COMMANDS["check"], {}), session)
+    except AuditError:
+        return session.environ.get(f"AUDIT_{name.replace('-', '_').upper()}")
+    return settings.text(name)
+
+
+def _fault(error: Exception) -> FaultError:
+    """The innermost place of ours, and what happened there: enough to find it."""
+    where, trace = "", error.__traceback__
+    package = Path(auditor.__file__).parent.name
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if package in file.parts:
+            where = f" at {file.name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return FaultError(
+        f"a fault in this program: {type(error).__name__}{where}: {error}", Place(None), _REPORT_IT
+    )
+
+
+def _closed_pipe() -> int:
+    """Whoever read the output has enough; nothing is to be written at exit any more."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 3

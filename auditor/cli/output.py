@@ -1,0 +1,75 @@
+"""Where text goes: errors in words, colours on a terminal, files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from auditor.report.printable import printable
+
+if TYPE_CHECKING:
+    from auditor.errors import AuditError
+
+_STYLES: Final = {
+    "COMPLIANT:": "green",
+    "DRIFT:": "red",
+    "INCOMPLETE:": "yellow",
+    "FAIL": "red",
+    "UNKNOWN": "yellow",
+}
+"""The first word of a line → the colour it gets."""
+
+
+def in_words(error: AuditError) -> str:
+    """What happened, where, and what to do, each on a line of its own."""
+    lines = [f"audit: {printable(error.message)}"]
+    place = error.place
+    if place.file is not None:
+        where = printable(place.file)
+        if place.line is not None:
+            where += f", line {place.line}"
+            where += f", column {place.column}" if place.column is not None else ""
+        lines.append(f"  in {where}")
+    if error.hint:
+        lines.append(f"  {printable(error.hint)}")
+    return "\n".join(lines)
+
+
+def coloured(text: str) -> str:
+    """The text with its leading verdict words in colour."""
+    import typer
+
+    lines = []
+    for line in text.split("\n"):
+        word, blank, rest = line.partition(" ")
+        if word in _STYLES:
+            line = typer.style(word, fg=_STYLES[word], bold=True) + blank + rest
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all; folders are made.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        _like_new_file(Path(name))
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _like_new_file(path: Path) -> None:
+    """Temporary files are private; a report is as readable as any file that the user makes."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)

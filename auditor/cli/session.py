@@ -1,0 +1,34 @@
+"""What a command gets from the world: streams, clock, environment, folder. Passed in, not read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The world as a command sees it.
+
+    Attributes:
+        read_input: the bytes of standard input.
+        write: text to standard output.
+        tell: a line to standard error.
+        environ: the environment.
+        now: the clock, in UTC.
+        folder: the working directory.
+        terminal: whether standard output is a terminal.
+    """
+
+    read_input: Callable[[], bytes]
+    write: Callable[[str], None]
+    tell: Callable[[str], None]
+    environ: Mapping[str, str]
+    now: Callable[[], datetime]
+    folder: Path
+    terminal: bool

@@ -1,0 +1,180 @@
+"""Option, environment, configuration file, default: the first layer that says something wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from auditor.errors import NOWHERE, Place, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auditor.cli.argv import Invocation
+    from auditor.cli.options import Command, Option
+    from auditor.cli.session import Session
+    from auditor.yamlfile import Node
+
+CONFIG_NAME: Final = "audit.yaml"
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"0", "false", "no", "off", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value, the folder that paths in it are relative to, and who said it."""
+
+    value: str | bool | tuple[str, ...]
+    folder: Path
+    said_by: str
+    place: Place = NOWHERE
+
+
+class Settings:
+    """The options of one run, each from the first layer that says something."""
+
+    def __init__(self, settings: Mapping[str, Setting]) -> None:
+        self._settings = settings
+
+    def setting(self, name: str) -> Setting | None:
+        """Value and origin of an option; None where nobody said anything."""
+        return self._settings.get(name)
+
+    def text(self, name: str) -> str | None:
+        """The value of an option that takes one."""
+        found = self._settings.get(name)
+        return str(found.value) if found is not None else None
+
+    def flag(self, name: str) -> bool:
+        """Whether a flag is set."""
+        found = self._settings.get(name)
+        return found is not None and found.value is True
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The values of an option that may be repeated."""
+        found = self._settings.get(name)
+        return found.value if found is not None and isinstance(found.value, tuple) else ()
+
+    def path(self, name: str, text: str) -> Path:
+        """A path that an option gives, made absolute by where it was said."""
+        found = self._settings.get(name)
+        return (found.folder if found is not None else Path()) / text
+
+
+def resolve(invocation: Invocation, session: Session) -> Settings:
+    """All settings of a run.
+
+    Raises:
+        UsageError: a value is not allowed, or the configuration file is wrong.
+    """
+    command = invocation.command
+    config = _configuration(invocation, session)
+    found: dict[str, Setting] = {}
+    for option in command.options:
+        setting = (
+            _from_command_line(option, invocation, session)
+            or _from_environment(option, session)
+            or config.get(option.name)
+        )
+        if setting is None and option.default is not None:
+            setting = Setting(option.default, session.folder, "the default")
+        if setting is not None:
+            _check_choice(option, setting)
+            found[option.name] = setting
+    return Settings(found)
+
+
+def _from_command_line(option: Option, invocation: Invocation, session: Session) -> Setting | None:
+    given = invocation.given.get(option.name)
+    if given is None:
+        return None
+    value = tuple(given) if isinstance(given, list) else given
+    return Setting(value, session.folder, f"--{option.name}")
+
+
+def _from_environment(option: Option, session: Session) -> Setting | None:
+    text = session.environ.get(option.variable)
+    if not text:
+        return None
+    value: str | bool | tuple[str, ...] = text
+    if option.kind == "flag":
+        word = text.strip().lower()
+        if word not in _TRUE | _FALSE:
+            raise UsageError(
+                f"{option.variable} cannot be {text!r}", hint="Set it to true or false."
+            )
+        value = word in _TRUE
+    elif option.kind == "list":
+        value = tuple(part.strip() for part in text.split(",") if part.strip())
+    return Setting(value, session.folder, option.variable)
+
+
+def _check_choice(option: Option, setting: Setting) -> None:
+    if option.choices and setting.value not in option.choices:
+        raise UsageError(
+            f"{setting.said_by} cannot be {setting.value!r}",
+            setting.place,
+            did_you_mean(str(setting.value), option.choices)
+            + f" Known: {', '.join(option.choices)}.",
+        )
+
+
+def _configuration(invocation: Invocation, session: Session) -> dict[str, Setting]:
+    path = _configuration_path(invocation, session)
+    if path is None:
+        return {}
+    # Only here: a run without a configuration file has no need of it.
+    from auditor.textfile import decode
+    from auditor.yamlfile import parse
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"the configuration file cannot be read: {error.strerror or error}", Place(str(path))
+        ) from error
+    node = parse(decode(data, path.name), path.name, UsageError)
+    return _settings_of(node, invocation.command, path.resolve().parent)
+
+
+def _configuration_path(invocation: Invocation, session: Session) -> Path | None:
+    named = invocation.given.get("config") or session.environ.get("AUDIT_CONFIG")
+    if named:
+        return session.folder / str(named)
+    usual = session.folder / CONFIG_NAME
+    return usual if usual.is_file() else None
+
+
+def _settings_of(node: Node, command: Command, folder: Path) -> dict[str, Setting]:
+    if not isinstance(node.value, dict):
+        raise UsageError("the configuration must be keys and values", node.place)
+    options = {option.name: option for option in command.options if option.name != "config"}
+    found: dict[str, Setting] = {}
+    for key, value in node.value.items():
+        place = node.keys[key] if node.keys else node.place
+        if key not in options:
+            raise UsageError(f"there is no option {key!r}", place, did_you_mean(key, options))
+        if value.value is not None:
+            found[key] = Setting(_value(options[key], value), folder, f"{key!r}", value.place)
+    return found
+
+
+def _value(option: Option, node: Node) -> str | bool | tuple[str, ...]:
+    value = node.value
+    if option.kind == "flag":
+        if isinstance(value, bool):
+            return value
+        raise UsageError(f"{option.name!r} must be true or false", node.place)
+    if option.kind == "list":
+        items = value if isinstance(value, tuple) else (node,)
+        return tuple(_text(option, item) for item in items)
+    return _text(option, node)
+
+
+def _text(option: Option, node: Node) -> str:
+    if not isinstance(node.value, str) or not node.value:
+        raise UsageError(
+            f"{option.name!r} must be text, not {node.describe()}", node.place, "Put it in quotes."
+        )
+    return node.value

@@ -1,0 +1,128 @@
+"""Policy files: finding them, reading them strictly, following ``extends``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from auditor.errors import NOWHERE, Place, PolicyError, UsageError, did_you_mean
+from auditor.policy.controls import read_property
+from auditor.policy.fields import fail, key_place, mapping, text
+from auditor.policy.merge import merged
+from auditor.textfile import decode
+from auditor.yamlfile import parse
+
+if TYPE_CHECKING:
+    from auditor.yamlfile import Node
+
+SCHEMA: Final = "audit-policy/1"
+MAX_BYTES: Final = 4 * 1024 * 1024
+
+KEYS: Final = (
+    "schema",
+    "name",
+    "version",
+    "extends",
+    "region",
+    "gateway",
+    "connector",
+    "controls",
+    "regions",
+)
+LATER: Final = ("packs", "warn_days", "exemptions")
+"""Keys of the policy language that this version knows and cannot evaluate yet."""
+
+
+def builtin_folder() -> Path:
+    """Where the built-in policies are: beside the package in a checkout, inside it in a wheel."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "policies"
+    return installed if installed.is_dir() else package.parent / "policies"
+
+
+def builtin_names() -> list[str]:
+    """The names of the built-in policies."""
+    return sorted(path.stem for path in builtin_folder().glob("*.yaml"))
+
+
+def read_document(
+    name_or_path: str, folder: Path, place: Place = NOWHERE, chain: tuple[Path, ...] = ()
+) -> Node:
+    """The document of a policy with all that it extends merged in.
+
+    Args:
+        name_or_path: a built-in name, or a path.
+        folder: what a relative path is relative to.
+        place: where a policy extends this one; NOWHERE for the first.
+        chain: the files on the way here, so that a circle is found.
+
+    Raises:
+        UsageError: there is no such policy.
+        PolicyError: a file is wrong, or extends itself.
+    """
+    path = _find(name_or_path, folder, place).resolve()
+    if path in chain:
+        raise PolicyError(f"{path.name} extends itself, by way of {chain[-1].name}", place)
+    node = _read(path)
+    _check(node)
+    parent = mapping(node, "a policy").get("extends")
+    if parent is None:
+        return node
+    word = text(parent, "extends")
+    return merged(read_document(word, path.parent, parent.place, (*chain, path)), node)
+
+
+def _find(name_or_path: str, folder: Path, place: Place) -> Path:
+    if name_or_path in builtin_names():
+        return builtin_folder() / f"{name_or_path}.yaml"
+    path = folder / name_or_path
+    if path.is_file():
+        return path
+    message = f"there is no policy {name_or_path!r}"
+    hint = f"{did_you_mean(name_or_path, builtin_names())} Or give the path of a .yaml file."
+    if place is NOWHERE:
+        raise UsageError(message, hint=hint)
+    raise PolicyError(message, place, hint)
+
+
+def _read(path: Path) -> Node:
+    place = Place(path.name)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PolicyError(f"it cannot be read: {error.strerror or error}", place) from error
+    if len(data) > MAX_BYTES:
+        raise PolicyError("the file is too large to be a policy", place)
+    return parse(decode(data, path.name), path.name, PolicyError)
+
+
+def _check(node: Node) -> None:
+    """Each file by itself, before merging, so that every error has its own place."""
+    entries = mapping(node, "a policy", (*KEYS, *LATER))
+    for key in LATER:
+        if key in entries:
+            raise PolicyError(
+                f"this version cannot evaluate {key!r} yet",
+                key_place(node, key),
+                "Take it out, or use a version that can.",
+            )
+    if "schema" not in entries:
+        fail(node, "a policy must begin with its schema", f"Write: schema: {SCHEMA}")
+    if entries["schema"].value != SCHEMA:
+        fail(entries["schema"], f"the schema must be {SCHEMA!r}", "Is this a policy at all?")
+    for key in ("name", "version"):
+        if key not in entries:
+            fail(node, f"a policy needs a {key}")
+        text(entries[key], key)
+    if "connector" in entries:
+        _check_connector(entries["connector"], inherits="extends" in entries)
+
+
+def _check_connector(node: Node, *, inherits: bool) -> None:
+    properties = mapping(node, "connector", ("name", "properties")).get("properties")
+    if properties is None:
+        return
+    for name, value in mapping(properties, "properties").items():
+        # A child's property may lack the matcher that its parent has.
+        if not (inherits and isinstance(value.value, dict)):
+            read_property(name, value, key_place(properties, name))
