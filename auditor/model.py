@@ -110,17 +110,30 @@ class Properties(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """One connector: its name as it was given, its Guid in lower case, its properties.
+    """One connector.
 
     ``cmdlet`` is the noun of the cmdlet that returned it: ``SendConnector``,
     ``ForeignConnector`` or ``DeliveryAgentConnector``. ``position`` counts from 1 in the export.
     """
 
-    name: str | None
-    guid: str | None
     properties: Properties
     cmdlet: str = "SendConnector"
     position: int = 1
+
+    @property
+    def name(self) -> str | None:
+        """Its name as it was given; else that of its identity."""
+        for key in ("Name", "Identity", "Id"):
+            value = self.properties[key]
+            if isinstance(value, str) and value:
+                return value
+        return None
+
+    @property
+    def guid(self) -> str | None:
+        """Its Guid in lower case, without braces."""
+        value = self.properties["Guid"]
+        return value.strip("{}").lower() if isinstance(value, str) and value else None
 
     @property
     def label(self) -> str:
@@ -135,15 +148,15 @@ class Connectors:
     Attributes:
         send: every send connector, in the order of the export.
         other: foreign and delivery-agent connectors, where they were collected.
-        versions: the Exchange versions present (``2010``, ``2013``, ``2016``, ``2019``), as far
-            as servers or the set of properties prove them; empty if neither does.
+        server_versions: the Exchange versions of the servers (``2010``, ``2013``, ``2016``,
+            ``2019``); empty where they were not collected, or one could not be read.
         servers: name in lower case of each known server, with whether it carries transport;
             None where servers were not collected.
     """
 
     send: tuple[Connector, ...]
     other: tuple[Connector, ...] = ()
-    versions: frozenset[str] = frozenset()
+    server_versions: frozenset[str] = frozenset()
     servers: Mapping[str, bool] | None = None
 
 

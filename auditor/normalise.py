@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _TWICE: Final = Unreadable("the export gives the property twice, in different letter case")
 _OTHER_NOUNS: Final = ("ForeignConnector", "DeliveryAgentConnector")
-_SERVER_VERSION = re.compile(r"(?:Version\s+)?(\d+)\.(\d+)")
-_VERSION_NAMES: Final = {(14, None): "2010", (15, 0): "2013", (15, 1): "2016", (15, 2): "2019"}
+_SERVER_VERSION = re.compile(r"(?:Version\s+)?(14|15\.[0-9]+)(?![0-9])")
+_VERSION_NAMES: Final = {"14": "2010", "15.0": "2013", "15.1": "2016", "15.2": "2019"}
 _ORGANIZATION = re.compile(r"CN=([^,\\]+),CN=Microsoft Exchange,CN=Services,", re.IGNORECASE)
 _NO_NAME: Final = "first organization"
 _BOUND: Final = tuple(
@@ -85,17 +85,30 @@ def _spellings(names: tuple[str, ...]) -> Mapping[str, str | None]:
 
 
 def normalise(snapshot: Snapshot) -> Connectors:
-    """All connectors of a snapshot, with what it proves of servers and versions. Never raises."""
-    send = _connectors(snapshot, "SendConnector")
+    """All connectors of a snapshot, with what it tells of servers. Never raises."""
     servers = snapshot.objects.get("ExchangeServer")
     return Connectors(
-        send=send,
+        send=_connectors(snapshot, "SendConnector"),
         other=tuple(c for noun in _OTHER_NOUNS for c in _connectors(snapshot, noun)),
-        versions=_versions(servers)
-        if servers
-        else _versions_by_properties(snapshot.objects.get("SendConnector", ())),
+        server_versions=_server_versions(servers) if servers else frozenset(),
         servers=None if servers is None else _transport(servers),
     )
+
+
+def proven_versions(connectors: Connectors) -> frozenset[str]:
+    """The Exchange versions that the servers, or else the set of properties, prove; or none.
+
+    A value under a property that only some versions have proves that the object is of one of
+    them. Null proves nothing: Select-Object makes any property that it is asked for.
+    """
+    if connectors.server_versions:
+        return connectors.server_versions
+    possible = frozenset(VERSIONS)
+    for connector in connectors.send:
+        for name, versions in _BOUND:
+            if connector.properties[name] not in (ABSENT, None):
+                possible &= versions
+    return possible if len(possible) < len(VERSIONS) else frozenset()
 
 
 def organization_of(snapshot: Snapshot) -> str | None:
@@ -112,59 +125,21 @@ def organization_of(snapshot: Snapshot) -> str | None:
 
 def _connectors(snapshot: Snapshot, noun: str) -> tuple[Connector, ...]:
     return tuple(
-        _connector(raw, noun, position)
+        Connector(LazyProperties(raw), noun, position)
         for position, raw in enumerate(snapshot.objects.get(noun, ()), start=1)
     )
 
 
-def _connector(raw: Mapping[str, Raw], noun: str, position: int) -> Connector:
-    properties = LazyProperties(raw)
-    name = next(
-        (
-            value
-            for key in ("Name", "Identity", "Id")
-            if isinstance(value := properties[key], str) and value
-        ),
-        None,
-    )
-    guid = properties["Guid"]
-    return Connector(
-        name=name,
-        guid=guid.strip("{}").lower() if isinstance(guid, str) and guid else None,
-        properties=properties,
-        cmdlet=noun,
-        position=position,
-    )
-
-
-def _versions(servers: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
+def _server_versions(servers: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
     """The versions of all servers; empty if one cannot be read, for then nothing is proved."""
     found = set()
     for server in servers:
-        text = _text(server, "AdminDisplayVersion")
-        match = _SERVER_VERSION.match(text.strip()) if text else None
-        if match is None:
-            return frozenset()
-        major, minor = int(match[1]), int(match[2])
-        name = _VERSION_NAMES.get((major, None)) or _VERSION_NAMES.get((major, minor))
+        match = _SERVER_VERSION.match((_text(server, "AdminDisplayVersion") or "").strip())
+        name = _VERSION_NAMES.get(match[1]) if match else None
         if name is None:
             return frozenset()
         found.add(name)
     return frozenset(found)
-
-
-def _versions_by_properties(objects: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
-    """The versions that the set of properties leaves possible, where it proves anything.
-
-    A value under a property that only some versions have proves that the object is of one of
-    them. Null proves nothing: Select-Object makes any property that it is asked for.
-    """
-    possible = frozenset(VERSIONS)
-    for raw in objects:
-        for name, versions in _BOUND:
-            if raw.get(name) is not None:
-                possible &= versions
-    return possible if len(possible) < len(VERSIONS) else frozenset()
 
 
 def _transport(servers: tuple[Mapping[str, Raw], ...]) -> dict[str, bool]:
@@ -189,11 +164,7 @@ def _carries_transport(server: Mapping[str, Raw]) -> bool:
         return True
     roles = {word.strip().lower() for word in role.split(",")}
     version = (_text(server, "AdminDisplayVersion") or "").removeprefix("Version ").strip()
-    sending = (
-        {"hubtransport", "edge"}
-        if version.startswith("14.")
-        else {"hubtransport", "edge", "mailbox"}
-    )
+    sending = {"hubtransport", "edge"} | (set() if version.startswith("14.") else {"mailbox"})
     return bool(roles & sending)
 
 

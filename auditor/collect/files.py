@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +35,7 @@ JSON is not in it: it may hold an export or a snapshot of ours.
 
 # Not every bracket is JSON: the Exchange Management Shell's prompt is "[PS] C:\\>".
 _JSON_START = re.compile(r"\{|\[\s*(?:[\[{\]\"]|\Z)|(?:null|true|false)\s*\Z")
-_CREDENTIAL: Final = "AuthenticationCredential"
+_CREDENTIAL: Final = "authenticationcredential"
 _WHAT_TO_GIVE: Final = (
     "Export with: Get-SendConnector | Export-Clixml connectors.xml, and give that file."
 )
@@ -165,10 +166,15 @@ def _by_noun(exported: list[Exported], file: str) -> dict[str, tuple[Mapping[str
 
 def _without_secrets(properties: dict[str, Raw]) -> dict[str, Raw]:
     """The object with its credential dropped; only whether one was set is kept."""
-    for name in properties:
-        if name.lower() == _CREDENTIAL.lower() and properties[name] not in (None, "", {}):
+    for name in _credential_names(tuple(properties)):
+        if properties[name] not in (None, "", {}):
             properties[name] = "(set; dropped)"
     return properties
+
+
+@lru_cache(maxsize=256)
+def _credential_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name.lower() == _CREDENTIAL)
 
 
 def _listed(objects: Mapping[str, object]) -> str:

@@ -9,6 +9,7 @@ from auditor.evaluate.outcome import Outcome
 from auditor.evaluate.presence import one_or_none, why_unknown
 from auditor.kinds import same_server
 from auditor.model import ABSENT, Change, Unreadable
+from auditor.normalise import proven_versions
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def judge_property(
 
 def _missing(name: str, choice: Choice, connectors: Connectors, expected: object) -> Outcome:
     subject = choice.subject
-    versions = connectors.versions
+    versions = proven_versions(connectors)
     if versions and not any(PROPERTIES[name].in_version(version) for version in versions):
         message = f"Exchange {', '.join(sorted(versions))} has no property {name}."
         return Outcome("not-applicable", subject, message, expected)

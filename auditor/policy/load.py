@@ -115,7 +115,7 @@ def _controls(
 def _property_controls(connector: Mapping[str, Node], name: str | None) -> list[Control | None]:
     node = connector.get("properties")
     properties = mapping(node, "properties") if node is not None else {}
-    found = []
+    found: list[Control | None] = []
     if name is not None and "Name" not in properties:
         found.append(_name_control(name, None, connector["name"].place))
     for key, value in properties.items():

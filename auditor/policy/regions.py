@@ -11,6 +11,8 @@ from auditor.policy.fields import choice, fail, mapping, sequence, text, texts
 from auditor.policy.matchers import RegionSmartHosts, read_value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from auditor.model import Policy
     from auditor.yamlfile import Node
 
