@@ -90,7 +90,11 @@ def _callback(command: Command, record: Callable[[Invocation], None]) -> Callabl
 
     def call(**values: Any) -> None:  # noqa: ANN401 - whatever typer gives
         names = {option.key: option.name for option in command.options}
-        given = {names[key]: value for key, value in values.items() if value}
+        given = {
+            names[key]: value
+            for key, value in values.items()
+            if value is not None and value is not False and value != []
+        }
         record(Invocation(command, given))
 
     signature = inspect.Signature([_parameter(option) for option in command.options])

@@ -33,19 +33,16 @@ def parse(arguments: Sequence[str]) -> Invocation | None:
     given: dict[str, str | bool | list[str]] = {}
     words = iter(arguments[1:])
     for word in words:
-        name, equals, value = word.partition("=")
-        option = known.get(name if name.startswith("--") else word)
-        if option is None:
+        name, equals, joined = word.partition("=") if word.startswith("--") else (word, "", "")
+        option = known.get(name)
+        if option is None or (option.kind == "flag" and equals):
             return None
         if option.kind == "flag":
-            if equals:
-                return None
             given[option.name] = True
             continue
-        if not (equals and name.startswith("--")):
-            value = next(words, "-")
-            if (value.startswith("-") and value != "-") or (value == "-" and option.kind != "list"):
-                return None
+        value = joined if equals else next(words, None)
+        if value is None or (not equals and value.startswith("-") and value != "-"):
+            return None
         if option.kind == "list":
             items = given.setdefault(option.name, [])
             assert isinstance(items, list)  # noqa: S101 - one kind for each name

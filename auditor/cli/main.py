@@ -94,16 +94,16 @@ def _prepare(stream: TextIO) -> None:
 def _fail(error: AuditError, words: Sequence[str], session: Session) -> int:
     """Say what stopped the run, in the form that the caller reads."""
     with suppress(BrokenPipeError):
-        if _asked(words, session, "exit-style", None) == "nagios":
+        if _asked(words, session, "format", "-f") == "json":
+            from auditor.report.json_report import render_errors
+
+            session.write(render_errors([error], session.now()))
+        elif _asked(words, session, "exit-style", None) == "nagios":
             from auditor.report.nagios import UNKNOWN, error_line
 
             session.write(error_line(error.message))
             session.tell(in_words(error))
             return UNKNOWN
-        if _asked(words, session, "format", "-f") == "json":
-            from auditor.report.json_report import render_errors
-
-            session.write(render_errors([error], session.now()))
         session.tell(in_words(error))
         sys.stdout.flush()
     return error.exit_status

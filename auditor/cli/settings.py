@@ -90,6 +90,8 @@ def _from_command_line(option: Option, invocation: Invocation, session: Session)
     if given is None:
         return None
     value = tuple(given) if isinstance(given, list) else given
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        raise UsageError(f"--{option.name} is given without a value")
     return Setting(value, session.folder, f"--{option.name}")
 
 

@@ -57,6 +57,8 @@ def read(text: str, file: str) -> list[Exported]:
         if "unexpected end of data" in str(error):
             raise CutOffError("the export is cut off inside a cell", place, _AGAIN) from error
         raise InputError(f"the CSV is damaged: {error}", place, _AGAIN) from error
+    if not rows:
+        raise CutOffError("the export has no header line", Place(file, first_line), _AGAIN)
     header = _checked_header(rows[0][1], Place(file, rows[0][0]))
     _check_end(text, Place(file, rows[-1][0]))
     return [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\s*):(?: (.*)|)\Z")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _AGAIN: Final = "Export it again, or use: Get-SendConnector | Export-Clixml connectors.xml"
-_END: Final = "If the text is whole, end its last line with a line break; else export it again."
+_END: Final = "If the text is whole, put an empty line at its end; else export it again."
 
 
 def looks_like(start: str) -> bool:
@@ -32,7 +32,7 @@ def read(text: str, file: str) -> list[Exported]:
 
     Raises:
         InputError: a line fits no block, or a property is there twice in one.
-        CutOffError: the last block is shorter than the others, or its last line has no end.
+        CutOffError: the last block is shorter than the others, or no empty line follows it.
     """
     text = _COLOURS.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     lines = text.split("\n")
@@ -43,9 +43,10 @@ def read(text: str, file: str) -> list[Exported]:
     ]
     if not blocks:
         raise InputError("the text holds no properties", Place(file), _AGAIN)
-    if not text.endswith("\n"):
+    # Format-List always ends with an empty line.
+    if lines[-1].strip() or lines[-2].strip():
         raise CutOffError(
-            "the last line has no line end, so the export may be cut off",
+            "no empty line follows the last property, so the export may be cut off",
             Place(file, len(lines)),
             _END,
         )

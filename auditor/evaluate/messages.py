@@ -184,26 +184,30 @@ def _wrong_host(host: str, known: GatewayHost | None, gateway: str, region: Regi
 def bypass_message(connector: Connector, policy: Policy) -> str:
     """How another connector takes mail, which mail, and where to."""
     spaces, hosts = connector.properties["AddressSpaces"], connector.properties["SmartHosts"]
-    which = _which_mail(spaces if isinstance(spaces, tuple) else ())
+    does = _which_mail(spaces if isinstance(spaces, tuple) else ())
     label = f"'{connector.label}'"
     if connector.cmdlet != "SendConnector":
-        return f"The {connector.cmdlet} {label} takes {which} around the gateway."
+        return f"The {connector.cmdlet} {label} {does} around the gateway."
     if isinstance(hosts, tuple) and hosts:
         found = [recognise(host, policy) for host in hosts]
         if all(host is not None and host.role == "outbound" for host in found):
             return (
-                f"{label} also sends {which} to {policy.gateway.name} "
-                f"({', '.join(hosts)}): only one connector should, or disable it."
+                f"{label} also {does} to {policy.gateway.name} ({', '.join(hosts)}), beside the "
+                "connector that must carry all mail."
             )
-        return f"{label} sends {which} around the gateway, through {', '.join(hosts)}."
+        return f"{label} {does} around the gateway, through {', '.join(hosts)}."
     if connector.properties["DNSRoutingEnabled"] is True:
-        return f"{label} sends {which} around the gateway, by DNS to each recipient's own server."
-    return f"{label} takes {which} around the gateway."
+        return f"{label} {does} around the gateway, by DNS to each recipient's own server."
+    return f"{label} {does} around the gateway."
 
 
 def _which_mail(spaces: tuple[str, ...]) -> str:
+    """What a connector does by its address spaces.
+
+    A space of its own always wins over ``*``; between two ``*``, cost, size and site decide.
+    """
     names = [domain_of(space) or space.rpartition(";")[0] for space in spaces]
     if "*" in names:
-        return "mail for every domain"
+        return "can send mail for every domain"
     some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return f"mail for {some}" if names else "mail"
+    return f"sends mail for {some}" if names else "can send mail"

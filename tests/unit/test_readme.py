@@ -1,0 +1,96 @@
+"""What the README says is true: its commands run, its output is the output, its tables agree."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from auditor.cli.options import COMMANDS
+from auditor.policy import load_policy
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+SHOWN = re.search(r"<!-- output of: audit (.*?) -->\n```text\n(.*?)```", README, re.DOTALL)
+INSTALL, *CHECKS = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
+COMMAND_LINES = [
+    line for block in CHECKS for line in block.splitlines() if line.startswith("audit")
+]
+POLICY = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
+
+
+def clone(folder: Path) -> Path:
+    """The files that a clone would have."""
+    names = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.splitlines()
+    for name in names:
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def test_the_first_command_installs_and_shows_what_the_readme_shows(tmp_path):
+    folder = clone(tmp_path / "clone")
+    environment = {
+        name: v for name, v in os.environ.items() if not name.startswith(("AUDIT_", "PYTHON"))
+    }
+    done = subprocess.run(
+        ["sh", "-c", INSTALL],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    without_time = re.compile(r"(?m)^Evaluated at.*$")
+    assert without_time.sub("", done.stdout) == without_time.sub("", SHOWN[2])
+
+
+def test_the_output_shown_is_the_output(audit, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert audit(*SHOWN[1].split()).out == SHOWN[2]
+
+
+@pytest.mark.parametrize("line", COMMAND_LINES)
+def test_every_command_line_works(audit, tmp_path, line):
+    shutil.copy(ROOT / "examples/compliant.xml", tmp_path / "connectors.xml")
+    (tmp_path / "contoso.yaml").write_text(POLICY[1], "utf-8")
+    result = audit(*line.split()[1:])
+    assert result.status == 0, result.out + result.err
+
+
+def test_every_option_named_exists():
+    known = {f"--{o.name}" for command in COMMANDS.values() for o in command.options}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join(COMMAND_LINES)))
+    assert named <= known
+
+
+def test_the_table_of_controls_is_the_policy():
+    rows = re.findall(r"^\| `(\w+)` \|", README.partition("## What is checked")[2], re.MULTILINE)
+    controls = list(load_policy("mimecast", ROOT).controls)
+    controls.insert(1, "Name")
+    assert rows == controls
+
+
+def test_the_regions_are_the_policy():
+    sentence = README.partition("\nRegions: ")[2].partition(".")[0]
+    named = re.findall(r"`(\w+)`", re.sub(r"\(also.*?\)", "", sentence))
+    assert named == list(load_policy("mimecast", ROOT).regions)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "bench/README.md"])
+def test_links_lead_somewhere(name):
+    text = (ROOT / name).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert ((ROOT / name).parent / target).exists(), target

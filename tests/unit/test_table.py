@@ -1,0 +1,58 @@
+"""The table: verdict first, 80 columns, nothing from outside can act on a terminal."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.report.printable import printable
+from tests.conftest import REMOVED, connector, export
+
+HOSTILE = "Evil\x1b[2J\x07\r\nFAKE\u202eexe\u2028 \u00a0 B\u00fcro \U000e0041 | `x` \x9b31m"
+
+
+def test_verdict_first_and_failures_before_passes(audit):
+    data = export(connector(Port=587, SmartHostAuthMechanism="BasicAuth"))
+    lines = audit("check", "-r", "na", "-s", "-", stdin=data).out.splitlines()
+    assert lines[0] == "DRIFT: outbound mail does not safely leave through Mimecast."
+    fails = [number for number, line in enumerate(lines) if line.startswith("FAIL")]
+    passes = [number for number, line in enumerate(lines) if line.startswith("pass")]
+    assert len(fails) == 2
+    assert max(fails) < min(passes)
+
+
+def test_a_hostile_name_is_shown_escaped_and_stays_in_80_columns(audit):
+    bad = connector(Name=HOSTILE * 5, SmartHosts=["relay.example"], DNSRoutingEnabled=True)
+    result = audit("check", "-r", "na", "-s", "-", stdin=export(connector(), bad))
+    assert result.status == 1
+    assert not set("\x1b\x07\r\u202e\u2028\x9b\U000e0041") & set(result.out)
+    assert "\\x1b[2J\\x07\\x0d\\x0aFAKE\\u202eexe\\u2028" in result.out.replace("\n", "").replace(
+        "  ", ""
+    )
+    headings = [line for line in result.out.splitlines() if line.startswith("FAIL")]
+    assert all(len(line) <= 80 or line in headings for line in result.out.splitlines())
+
+
+def test_undecided_findings_say_why(audit):
+    data = export(connector(Port=REMOVED))
+    out = audit("check", "-r", "na", "-s", "-", stdin=data).out
+    assert out.startswith("INCOMPLETE: ")
+    assert "UNKNOWN (high) Port - Outbound Mail to Mimecast" in out
+
+
+def test_a_connector_without_a_name_can_be_told_apart(audit):
+    data = export(connector(), connector(Name=REMOVED, Guid=REMOVED, SmartHosts=["x.example"]))
+    out = audit("check", "-r", "na", "-s", "-", stdin=data).out
+    assert "(connector 2, which has no name)" in out
+
+
+@given(st.text())
+def test_printable_text_has_no_control_characters(text):
+    shown = printable(text)
+    assert all(c == " " or c.isprintable() for c in shown)
+
+
+@pytest.mark.parametrize("text", ["Büro", "Ελλάδα", "日本", "a b"])
+def test_letters_of_every_script_stay(text):
+    assert printable(text) == text
