@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from auditor.model import ABSENT, Unreadable
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from auditor.model import Finding, Json
 
 
@@ -34,12 +37,20 @@ def actual_digest(finding: Finding) -> str | None:
     return f"sha256:{sha256(value)}"
 
 
-def fingerprint(finding: Finding) -> str:
-    """The same for the same control on the same connector, whatever the values.
+def fingerprints(findings: Sequence[Finding]) -> list[str]:
+    """One for each finding: the same for the same control on the same connector, ever after.
 
     Made from the control's id and the connector's Guid, or its name in lower case without one.
+    Connectors that neither tells apart are counted in the order of the export.
     """
-    return sha256([finding.control.id, *_identity(finding)])[:32]
+    seen: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for finding in findings:
+        identity = (finding.control.id, *_identity(finding))
+        seen[identity] += 1
+        again = (str(seen[identity]),) if seen[identity] > 1 else ()
+        found.append(sha256([*identity, *again])[:32])
+    return found
 
 
 def _identity(finding: Finding) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -101,10 +101,6 @@ class Properties(Protocol):
 
     def __getitem__(self, name: str) -> Value:
         """The normalised value of a property, by Exchange's own name."""
-        ...
-
-    def __contains__(self, name: object) -> bool:
-        """Whether the source gave the property at all, null included."""
         ...
 
 
@@ -224,7 +220,6 @@ class Policy:
     connector_name: str | None
     default_region: str | None
     controls: Mapping[str, Control]
-    sources: tuple[str, ...] = ()
 
 
 class Change(NamedTuple):
@@ -271,7 +266,6 @@ class Audit:
     findings: tuple[Finding, ...]
     connectors: int
     subject: Connector | None = None
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def summary(self) -> dict[Status, int]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from auditor.model import ABSENT, Connector, Connectors, Unreadable
-from auditor.properties import BY_LOWER, PROPERTIES, VERSIONS
+from auditor.properties import PROPERTIES, VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auditor.model import Raw, Snapshot, Value
 
-_TWICE: Final = Unreadable("the export gives the property twice, in different letter case")
 _OTHER_NOUNS: Final = ("ForeignConnector", "DeliveryAgentConnector")
 _SERVER_VERSION = re.compile(r"(?:Version\s+)?(14|15\.[0-9]+)(?![0-9])")
 _VERSION_NAMES: Final = {"14": "2010", "15.0": "2013", "15.1": "2016", "15.2": "2019"}
@@ -33,11 +31,10 @@ class LazyProperties:
     An audit looks at some ten properties of sixty, and at one or two of a disabled connector.
     """
 
-    __slots__ = ("_names", "_raw", "_values")
+    __slots__ = ("_raw", "_values")
 
     def __init__(self, raw: Mapping[str, Raw]) -> None:
         self._raw = raw
-        self._names: Mapping[str, str | None] | None = None
         self._values: dict[str, Value] = {}
 
     def __getitem__(self, name: str) -> Value:
@@ -47,20 +44,8 @@ class LazyProperties:
             value = self._values[name] = self._read(name)
             return value
 
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._given(name) is not ABSENT
-
-    def _given(self, name: str) -> Raw:
-        names = self._names
-        if names is None:
-            names = self._names = _spellings(tuple(self._raw))
-        spelled = names.get(name, name)
-        return _TWICE if spelled is None else self._raw.get(spelled, ABSENT)
-
     def _read(self, name: str) -> Value:
-        raw = self._given(name)
-        if isinstance(raw, Unreadable):
-            return raw
+        raw = self._raw.get(name, ABSENT)
         value: Value = ABSENT if raw is ABSENT else PROPERTIES[name].kind.read(raw)
         if name == "SmartHosts" and (value is ABSENT or isinstance(value, Unreadable)):
             # Exchange gives the same list as text beside it.
@@ -68,20 +53,6 @@ class LazyProperties:
             if isinstance(joined, tuple):
                 return joined
         return value
-
-
-@lru_cache(maxsize=512)
-def _spellings(names: tuple[str, ...]) -> Mapping[str, str | None]:
-    """Exchange's spelling → the export's, where they differ; None where it is there twice.
-
-    ``Select-Object name, smarthosts`` writes the names as they were typed.
-    """
-    found: dict[str, str | None] = {}
-    for name in names:
-        known = BY_LOWER.get(name.lower())
-        if known is not None:
-            found[known] = None if known in found else name
-    return {known: name for known, name in found.items() if name != known}
 
 
 def normalise(snapshot: Snapshot) -> Connectors:

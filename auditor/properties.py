@@ -131,7 +131,10 @@ PROPERTIES: Final[Mapping[str, Property]] = {
     "LinkedReceiveConnector": Property(NAME, until="2010"),
 }
 
-BY_LOWER: Final[Mapping[str, str]] = {name.lower(): name for name in PROPERTIES}
+BY_LOWER: Final[Mapping[str, str]] = {
+    name.lower(): name for name in (*PROPERTIES, "AuthenticationCredential")
+}
+"""Exchange's spelling of each property; the credential is not in the table: it is never read."""
 
 
 def shown(name: str, value: Present | None) -> str:

@@ -208,9 +208,7 @@ class _Decoder:
     def _add(self, frame: _Frame, name: str, value: Raw) -> None:
         if name in frame.properties and frame.properties[name] != value:
             frame.repeated.add(name)
-        frame.properties[name] = (
-            {"Repeated": "given twice with different values"} if name in frame.repeated else value
-        )
+        frame.properties[name] = {"Repeated": name} if name in frame.repeated else value
 
     def _add_top(self, value: Raw) -> None:
         if isinstance(value, list):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from auditor.collect import json_export
-from auditor.collect.identify import noun_of
+from auditor.collect.identify import refuse, respelled, shape_of
 from auditor.errors import InputError, Place, UndecidedError, UsageError
 from auditor.model import Provenance, Snapshot
 from auditor.snapshot import is_snapshot, read_snapshot
@@ -35,7 +34,7 @@ JSON is not in it: it may hold an export or a snapshot of ours.
 
 # Not every bracket is JSON: the Exchange Management Shell's prompt is "[PS] C:\\>".
 _JSON_START = re.compile(r"\{|\[\s*(?:[\[{\]\"]|\Z)|(?:null|true|false)\s*\Z")
-_CREDENTIAL: Final = "authenticationcredential"
+_CREDENTIAL: Final = "AuthenticationCredential"
 _WHAT_TO_GIVE: Final = (
     "Export with: Get-SendConnector | Export-Clixml connectors.xml, and give that file."
 )
@@ -159,22 +158,15 @@ def _by_noun(exported: list[Exported], file: str) -> dict[str, tuple[Mapping[str
         return {"SendConnector": ()}
     objects: dict[str, list[Mapping[str, Raw]]] = {}
     for item in exported:
-        noun = noun_of(item, file)
-        objects.setdefault(noun, []).append(_without_secrets(item.properties))
+        found = shape_of(item.type_name, tuple(item.properties))
+        if found.noun is None:
+            refuse(item, found, file)
+        properties = item.properties if found.plain else respelled(item.properties)
+        if properties.get(_CREDENTIAL) not in (None, "", {}):
+            # Only whether one was set is kept: it can hold a secret.
+            properties[_CREDENTIAL] = "(set; dropped)"
+        objects.setdefault(found.noun, []).append(properties)
     return {noun: tuple(found) for noun, found in objects.items()}
-
-
-def _without_secrets(properties: dict[str, Raw]) -> dict[str, Raw]:
-    """The object with its credential dropped; only whether one was set is kept."""
-    for name in _credential_names(tuple(properties)):
-        if properties[name] not in (None, "", {}):
-            properties[name] = "(set; dropped)"
-    return properties
-
-
-@lru_cache(maxsize=256)
-def _credential_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if name.lower() == _CREDENTIAL)
 
 
 def _listed(objects: Mapping[str, object]) -> str:

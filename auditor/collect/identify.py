@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from auditor.errors import InputError, Place
+from auditor.properties import BY_LOWER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auditor.collect.exported import Exported
+    from auditor.model import Raw
 
 _TYPES: Final[Mapping[str, str]] = {
     "SmtpSendConnectorConfig": "SendConnector",
@@ -54,40 +56,65 @@ _FOREIGN: Final[Mapping[str, str]] = {
 }
 
 
-def noun_of(item: Exported, file: str) -> str:
-    """The noun of the cmdlet that returned an object: ``SendConnector`` and the like.
+class Shape(NamedTuple):
+    """What the type and the property names of an object say of it.
+
+    ``noun`` is that of the cmdlet (``SendConnector``), None where it is nothing that is read here;
+    ``foreign`` says what it is then, if that is known. ``plain``: every property is spelled as
+    Exchange spells it.
+    """
+
+    noun: str | None
+    foreign: str | None
+    plain: bool
+
+
+@lru_cache(maxsize=512)
+def shape_of(type_name: str | None, names: tuple[str, ...]) -> Shape:
+    """The shape of an object; all objects of an export have the same, so it is kept."""
+    lowered = {name.lower() for name in names}
+    noun = _TYPES.get((type_name or "").rsplit(".", 1)[-1]) or next(
+        (noun for noun, needed in _SHAPES if needed <= lowered), None
+    )
+    plain = len(lowered) == len(names) and all(_known(name) == name for name in names)
+    if noun is not None and noun in _FOREIGN:
+        return Shape(None, _FOREIGN[noun], plain)
+    return Shape(noun, None, plain)
+
+
+def respelled(properties: dict[str, Raw]) -> dict[str, Raw]:
+    """The properties under Exchange's own spelling of their names.
+
+    ``Select-Object name, smarthosts`` writes names as they were typed. A property that is there
+    twice, in different letter case, has no value that could be trusted.
+    """
+    found: dict[str, Raw] = {}
+    for name, value in properties.items():
+        known = _known(name)
+        found[known] = {"Repeated": known} if known in found else value
+    return found
+
+
+def _known(name: str) -> str:
+    return BY_LOWER.get(name.lower(), name)
+
+
+def refuse(item: Exported, shape: Shape, file: str) -> NoReturn:
+    """Say what an object is that is no connector of an Exchange server.
 
     Raises:
-        InputError: it is nothing that this program reads; Exchange Online data is named as such.
+        InputError: always; Exchange Online data is named as such.
     """
-    noun = _noun_of_type(item.type_name) or _noun_of_shape(tuple(item.properties))
-    if noun is None or noun in _FOREIGN:
-        _refuse(noun, item, file)
-    return noun
-
-
-@lru_cache(maxsize=256)
-def _noun_of_type(type_name: str | None) -> str | None:
-    return None if type_name is None else _TYPES.get(type_name.rsplit(".", 1)[-1])
-
-
-@lru_cache(maxsize=256)
-def _noun_of_shape(names: tuple[str, ...]) -> str | None:
-    lowered = {name.lower() for name in names}
-    return next((noun for noun, needed in _SHAPES if needed <= lowered), None)
-
-
-def _refuse(noun: str | None, item: Exported, file: str) -> NoReturn:
     place = Place(file, item.line)
-    if noun is not None:
+    if shape.foreign is not None:
         raise InputError(
-            _FOREIGN[noun],
+            shape.foreign,
             place,
             "Run Get-SendConnector on an Exchange server of the organisation and export that.",
         )
     some = ", ".join(list(item.properties)[:5]) or "none"
     raise InputError(
-        f"this is not an export of send connectors (properties: {some}…)",
+        f"this is not an export of send connectors (properties: {some}, ...)",
         place,
         "Export with: Get-SendConnector | Export-Clixml connectors.xml, and give that file.",
     )

@@ -98,6 +98,8 @@ def unexpected(kind: str, raw: Raw) -> Unreadable:
         if is_type_name(raw.strip()):
             return Unreadable(TYPE_NAME_REASON)
         return Unreadable(f"{shortened(raw)} is not a {kind}")
+    if isinstance(raw, dict) and "Repeated" in raw:
+        return Unreadable("the export gives the property twice")
     if isinstance(raw, dict | list):
         return Unreadable(f"the export holds an object where a {kind} is expected")
     return Unreadable(f"{raw!r} is not a {kind}")

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 import auditor
-from auditor.digests import actual_digest, fingerprint
+from auditor.digests import actual_digest, fingerprints
 from auditor.model import ABSENT, STATUSES, Unreadable
 from auditor.snapshot import digest
 
@@ -72,7 +72,10 @@ def document(audit: Audit) -> dict[str, Json]:
         "evaluated_at": _instant(audit.evaluated_at),
         "tool": _tool(),
         "summary": audit.summary,
-        "findings": [_finding(finding) for finding in audit.findings],
+        "findings": [
+            _finding(finding, mark)
+            for finding, mark in zip(audit.findings, fingerprints(audit.findings), strict=True)
+        ],
         "errors": [
             {
                 "code": "not-collected",
@@ -87,7 +90,7 @@ def document(audit: Audit) -> dict[str, Json]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Json]:
+def _finding(finding: Finding, fingerprint: str) -> dict[str, Json]:
     control, connector = finding.control, finding.connector
     return {
         "control": control.id,
@@ -106,7 +109,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "remediation": None,
         "references": list(control.references),
         "exemption": None,
-        "fingerprint": fingerprint(finding),
+        "fingerprint": fingerprint,
     }
 
 

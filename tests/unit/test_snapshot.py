@@ -100,7 +100,7 @@ def test_a_credential_is_dropped_and_only_whether_it_was_set_is_kept(audit, tmp_
     assert "relay" not in text
     objects = json.loads(text)["objects"]["SendConnector"]
     assert objects[0]["AuthenticationCredential"] == "(set; dropped)"
-    assert objects[1]["authenticationcredential"] is None
+    assert objects[1]["AuthenticationCredential"] is None
 
 
 def test_exports_of_several_cmdlets_are_one_snapshot():

@@ -1,0 +1,146 @@
+"""``python bench/run.py``: how fast the project is, as ratios from one run on the same data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from environment import HERE, NoEnvironmentError, prepare, script
+from peers import PEERS
+from processes import commands, medians
+from tables import at_least, at_most, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PROCESS_TARGETS: Final = {"compliant": 0.85, "drifted": 1.15}
+_LOADS_TARGET: Final = 4
+_PEER_TARGET: Final = 5
+_MEMORY_TARGET: Final = 1.3
+_FEW, _MANY = 100, 10_000
+
+Times = dict[str, dict[str, float]]
+
+
+def main() -> int:
+    """Print the three tables; 2 if the peers' environment cannot be made."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=21, help="rounds of the processes (21)")
+    rounds = parser.parse_args().rounds
+    try:
+        prepare()
+    except NoEnvironmentError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(process_table(rounds), flush=True)
+    print(loop_table(), flush=True)
+    print(many_table())
+    return 0
+
+
+def process_table(rounds: int) -> str:
+    """(a) Whole processes against check-jsonschema and an empty Python."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        times = medians(commands(folder), rounds, folder)
+    bare = times["python -c pass", "none"]
+    rows = []
+    for (command, data), seconds in times.items():
+        peer = times.get(("check-jsonschema", data))
+        ours = command.startswith("audit")
+        rows.append(
+            (
+                command,
+                data,
+                f"{seconds * 1e3:.1f}",
+                f"{seconds / peer:.2f}" if peer else "",
+                f"{seconds / bare:.1f}",
+                at_most(seconds / peer, _PROCESS_TARGETS[data]) if ours and peer else "",
+            )
+        )
+    title = f"(a) Whole processes: medians of {rounds} rounds, run in turn"
+    head = ("command", "organisation", "ms", "/ check-jsonschema", "/ python", "target")
+    return table(title, head, rows)
+
+
+def loop_table() -> str:
+    """(b) One organisation in a running process against json.loads and the peers."""
+    ours = _child(sys.executable, "ours.py", "loop")
+    peers = {name: _child(str(script("python")), "peers.py", name) for name in PEERS}
+    title = "(b) In one process: from the bytes of 20 connectors to the answer"
+    head = ("who", "organisation", "us", "per second", "/ json.loads", "time / ours")
+    rows: list[tuple[str, ...]] = []
+    for data in ("compliant", "drifted"):
+        loads = ours[data]["loads"]
+        base = _ratio(ours, data)
+        rows.append(_loop_row("json.loads alone", data, loads, 1, base))
+        for name, times in {"ours": ours, **peers}.items():
+            rows.append(_loop_row(name, data, times[data]["job"], _ratio(times, data), base))
+    return "\n".join([table(title, head, rows), *_loop_targets(ours, peers), ""])
+
+
+def _loop_row(name: str, data: str, seconds: float, ratio: float, base: float) -> tuple[str, ...]:
+    return (
+        name,
+        data,
+        f"{seconds * 1e6:.0f}",
+        f"{1 / seconds:.0f}",
+        f"{ratio:.2f}",
+        f"{ratio / base:.2f}",
+    )
+
+
+def _loop_targets(ours: Times, peers: dict[str, Times]) -> Iterator[str]:
+    base = _ratio(ours, "compliant")
+    fastest = min(peers, key=lambda name: _ratio(peers[name], "compliant"))
+    times = _ratio(peers[fastest], "compliant") / base
+    yield f"ours / json.loads, compliant: {base:.2f}   target {at_most(base, _LOADS_TARGET)}"
+    yield f"fastest peer ({fastest}) / ours: {times:.2f}   target {at_least(times, _PEER_TARGET)}"
+
+
+def _ratio(times: Times, data: str) -> float:
+    """A job's time over that of json.loads, which ran in turn with it in the same process."""
+    return times[data]["job"] / times[data]["loads"]
+
+
+def many_table() -> str:
+    """(c) Many organisations in one process: time and memory."""
+    found = {
+        count: _child(sys.executable, "ours.py", "many", str(count)) for count in (_FEW, _MANY)
+    }
+    few = found[_FEW]["peak_mib"]
+    rows = []
+    for count, result in found.items():
+        # Windows has no ru_maxrss.
+        growth = result["peak_mib"] / few if few else float("nan")
+        rows.append(
+            (
+                f"{count:,}",
+                f"{result['seconds']:.2f}",
+                f"{result['seconds'] / count * 1e6:.0f}",
+                f"{result['peak_mib']:.1f}" if few else "not measured",
+                f"{growth:.2f}" if few else "",
+                at_most(growth, _MEMORY_TARGET) if few and count == _MANY else "",
+            )
+        )
+    title = "(c) Many organisations in one process, all different, every tenth drifted"
+    head = ("organisations", "audits, s", "us each", "peak MiB", f"/ peak of {_FEW}", "target")
+    return table(title, head, rows)
+
+
+def _child(python: str, *words: str) -> Any:  # noqa: ANN401 - JSON
+    """What a script beside this one prints, in a process of its own."""
+    command = (python, str(HERE / words[0]), *words[1:])
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(words)} failed: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""``audit-report/1``: the contract's own words, to the letter."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from tests.conftest import REMOVED, SCHEMA, connector, export
+
+KEYS = [
+    "control", "property", "status", "severity", "connector", "connector_guid", "expected", "actual",
+    "actual_state", "actual_sha256", "changes", "message", "remediation", "references", "exemption",
+    "fingerprint",
+]  # fmt: skip
+
+
+@pytest.fixture
+def finding(audit):
+    """The finding of one control on a connector with some changes."""
+
+    def finding(control, **changes):
+        result = audit(
+            "check", "-r", "na", "-s", "-", "-f", "json", stdin=export(connector(**changes))
+        )
+        return next(f for f in result.report["findings"] if f["control"] == control)
+
+    return finding
+
+
+def test_a_finding_is_as_the_contract_shows_it(finding):
+    hosts = ["eu-smtp-outbound-1.mimecast.com", "us-smtp-outbound-1.mimecast.com"]
+    found = finding("SmartHosts", SmartHosts=hosts[::-1])
+    assert set(KEYS) <= set(found)
+    assert found["expected"] == [
+        "us-smtp-outbound-1.mimecast.com",
+        "us-smtp-outbound-2.mimecast.com",
+    ]
+    assert found["actual"] == hosts
+    assert found["changes"] == [
+        {
+            "change": "removed",
+            "path": "/1",
+            "expected": "us-smtp-outbound-2.mimecast.com",
+            "actual": None,
+        },
+        {
+            "change": "added",
+            "path": "/0",
+            "expected": None,
+            "actual": "eu-smtp-outbound-1.mimecast.com",
+        },
+    ]
+    assert found["connector_guid"] == "11111111-2222-3333-4444-555555555555"
+    assert found["severity"] == "critical"
+    assert found["remediation"] is found["exemption"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "actual"),
+    [
+        (25, "present", 25),
+        (None, "null", None),
+        (REMOVED, "absent", None),
+        ("x", "unreadable", None),
+    ],
+)
+def test_the_four_states_of_a_value(finding, change, state, actual):
+    found = finding("Port", Port=change)
+    assert (found["actual_state"], found["actual"]) == (state, actual)
+    assert (found["actual_sha256"] is None) == (state in {"absent", "unreadable"})
+
+
+def test_the_digest_of_a_value_is_of_its_canonical_json(finding):
+    found = finding(
+        "SmartHosts", SmartHosts=["B.example", "a.example", *["us-smtp-outbound-1.mimecast.com"]]
+    )
+    text = json.dumps(found["actual"], separators=(",", ":"))
+    assert found["actual_sha256"] == "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_the_digest_of_a_value_ignores_what_counts_as_equal(finding):
+    one = finding("SourceTransportServers", SourceTransportServers=["EX01", "EX02"])
+    other = finding("SourceTransportServers", SourceTransportServers=["ex02", "ex01", "EX01"])
+    assert one["actual"] == ["EX01", "EX02"]
+    assert one["actual_sha256"] == other["actual_sha256"]
+
+
+def test_every_finding_has_a_fingerprint_of_its_own(audit):
+    twin = connector(Name="Twin", Guid=REMOVED, SmartHosts=["relay.example"])
+    data = export(connector(), twin, twin, connector(Name="Third", SmartHosts=["relay.example"]))
+    findings = audit("check", "-r", "na", "-s", "-", "-f", "json", stdin=data).report["findings"]
+    assert len({f["fingerprint"] for f in findings}) == len(findings) == 12
+
+
+def test_the_document_is_ascii_whatever_is_in_it(audit):
+    data = export(connector(Name="Büro \ud800 \u2028."))
+    result = audit("check", "-r", "na", "-s", "-", "-f", "json", stdin=data)
+    assert result.out.isascii()
+    assert result.report["findings"][0]["connector"] == "Büro \ud800 \u2028."
+
+
+def test_the_schema_wants_every_key_of_the_contract():
+    assert set(KEYS) == set(SCHEMA["$defs"]["finding"]["required"])
