@@ -88,6 +88,11 @@ class FaultError(AuditError):
     exit_status = 4
 
 
+def shortened(text: str, limit: int = 60) -> str:
+    """A text quoted for a message, however long it is."""
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None."""
     lowered = {candidate.lower(): candidate for candidate in known}
@@ -96,7 +101,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint: the nearest known word, or else all of them."""
+    """A hint: the nearest known word, and all of them where they are few or none is near."""
     words = list(known)
     best = nearest(word, words)
-    return f"Did you mean {best!r}?" if best else f"Known: {', '.join(words)}."
+    meant = f"Did you mean {best!r}? " if best else ""
+    return f"{meant}Known: {', '.join(words)}." if not best or len(words) < 8 else meant.strip()

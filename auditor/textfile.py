@@ -58,5 +58,5 @@ def _strict(data: bytes, encoding: str, file: str) -> str:
         raise InputError(
             f"byte {error.start + 1} cannot be read as {encoding.upper()}",
             place,
-            "Save the file as UTF-8 or UTF-16 (in PowerShell: -Encoding UTF8 or Unicode).",
+            "Export it again in UTF-8 or UTF-16 (in PowerShell: -Encoding UTF8 or Unicode).",
         ) from error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import yaml
 
-from auditor.errors import AuditError, Place
+from auditor.errors import AuditError, Place, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ class Node:
         return (
             f"the number {self.value}"
             if isinstance(self.value, int)
-            else f"the text {self.value!r}"
+            else f"the text {shortened(self.value)}"
         )
 
 

@@ -39,7 +39,10 @@ def parse(arguments: Sequence[str], version: str) -> Invocation | int:
         message = error.format_message().strip().rstrip(".")
         command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
         help_words = " ".join(word for word in ("audit", command, "--help") if word)
-        raise UsageError(message, hint=f"Try: {help_words}") from error
+        hint = f"Try: {help_words}"
+        if "unexpected extra argument" in message:
+            hint = f"Files are given with --snapshot FILE. {hint}"
+        raise UsageError(message, hint=hint) from error
     if found:
         return found[0]
     return status if isinstance(status, int) else 0
@@ -50,7 +53,7 @@ def _application(record: Callable[[Invocation], None], version: str) -> typer.Ty
         name="audit",
         help=(
             "Proves whether an Exchange organisation's outbound mail really leaves through its "
-            "mail-security gateway, and says what to do when it does not."
+            "mail-security gateway, and says what is wrong when it does not."
         ),
         epilog="Example: audit check --region na --snapshot connectors.xml",
         rich_markup_mode=None,

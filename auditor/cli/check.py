@@ -13,6 +13,7 @@ from auditor.model import SEVERITIES
 from auditor.normalise import normalise, organization_of
 from auditor.policy import find_region, load_policy
 from auditor.report import FORMATS, nagios, render
+from auditor.report.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,75 +29,94 @@ def run(settings: Settings, session: Session) -> int:
     Raises:
         AuditError: nothing could be evaluated.
     """
-    monitored = settings.text("exit-style") == "nagios"
-    if monitored and settings.text("format") == "json":
+    if settings.text("exit-style") == "nagios" and settings.text("format") == "json":
         raise UsageError(
             "--exit-style nagios writes a line before the report, so --format cannot be json",
             hint="Write the JSON to a file: --output json=report.json",
         )
     outputs = _outputs(settings)
-    given = settings.text("as-of")
-    now = parse_instant(given) if given is not None else session.now()
-    policy_setting = settings.setting("policy")
-    folder = policy_setting.folder if policy_setting else session.folder
-    policy = load_policy(settings.text("policy") or "mimecast", folder)
-    region = find_region(policy, settings.text("region"))
+    with settings.said_by("as-of"):
+        given = settings.text("as-of")
+        now = parse_instant(given) if given is not None else session.now()
+    with settings.said_by("policy"):
+        policy = load_policy(settings.text("policy") or "mimecast", settings.folder("policy"))
+    with settings.said_by("region"):
+        region = find_region(policy, settings.text("region"))
     snapshot = _read(settings, session)
     organization = settings.text("organization") or organization_of(snapshot)
     audit = evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
-    _tell(audit, settings, session)
-    return _report(audit, outputs, settings, session, monitored=monitored)
-
-
-def _tell(audit: Audit, settings: Settings, session: Session) -> None:
-    if settings.flag("quiet") or not settings.flag("verbose"):
-        return
-    origin = audit.snapshot.provenance
-    session.tell(f"audit: read {', '.join(origin.files)} as {origin.kind}")
-    session.tell(f"audit: policy {audit.policy.name}, SHA-256 {audit.policy.sha256}")
-    subject = f"'{audit.subject.label}'" if audit.subject else "none"
-    session.tell(f"audit: the connector that must carry all outbound mail: {subject}")
-
-
-def _report(
-    audit: Audit,
-    outputs: list[tuple[str, Path]],
-    settings: Settings,
-    session: Session,
-    *,
-    monitored: bool,
-) -> int:
     counted = _counted(audit, settings.text("fail-on"))
-    if monitored:
-        status = nagios.exit_status(audit, [] if settings.flag("exit-zero") else counted)
-        session.write(nagios.line(audit, status))
-    else:
-        status = _exit_status(audit, counted, exit_zero=settings.flag("exit-zero"))
-    text = render(settings.text("format") or "table", audit)
-    plain = settings.flag("no-color") or session.environ.get("NO_COLOR") or not session.terminal
-    session.write(text if plain else coloured(text))
-    written = [_write(path, render(name, audit).encode(), session) for name, path in outputs]
+    if settings.flag("exit-zero"):
+        counted = []
+    _tell(audit, counted, settings, session)
+    unwritten = _write_files(audit, outputs, settings, session)
+    return _show(audit, counted, unwritten, settings, session)
+
+
+def _tell(audit: Audit, counted: list[Finding], settings: Settings, session: Session) -> None:
+    """What explains the result, on standard error."""
+    if settings.flag("quiet"):
+        return
+    left_out = [f for f in audit.findings if f.status == "fail" and f not in counted]
+    if left_out:
+        option = "--exit-zero" if settings.flag("exit-zero") else "--fail-on"
+        names = ", ".join(dict.fromkeys(finding.control.id for finding in left_out))
+        session.tell(f"audit: {option} leaves out of the exit status: {names}")
+    if settings.flag("verbose"):
+        origin = audit.snapshot.provenance
+        session.tell(f"audit: read {', '.join(origin.files)} as {origin.kind}")
+        session.tell(f"audit: policy {audit.policy.name}, SHA-256 {audit.policy.sha256}")
+        subject = f"'{printable(audit.subject.label)}'" if audit.subject else "none"
+        session.tell(f"audit: the connector that must carry all outbound mail: {subject}")
+
+
+def _write_files(
+    audit: Audit, outputs: list[tuple[str, Path]], settings: Settings, session: Session
+) -> str | None:
+    """Write report files and the snapshot; returns what could not be written, or None."""
+    files = [
+        (path, render(name, audit).encode("utf-8", "backslashreplace")) for name, path in outputs
+    ]
     saved = settings.text("save-snapshot")
     if saved is not None:
         from auditor.snapshot import write_snapshot
 
-        path = settings.path("save-snapshot", saved)
-        written.append(_write(path, write_snapshot(audit.snapshot), session))
-    if all(written) or (counted and status != 0):
-        return status
-    return nagios.UNKNOWN if monitored else 2
+        files.append((settings.folder("save-snapshot") / saved, write_snapshot(audit.snapshot)))
+    unwritten = None
+    for path, data in files:
+        try:
+            write_file(path, data)
+        except OSError as error:
+            unwritten = f"the file could not be written: {error.strerror or error}"
+            session.tell(in_words(UsageError(unwritten, Place(str(path)))))
+            unwritten += f" ({path.name})"
+    return unwritten
 
 
-def _write(path: Path, data: bytes, session: Session) -> bool:
-    try:
-        write_file(path, data)
-    except OSError as error:
-        problem = UsageError(
-            f"the file could not be written: {error.strerror or error}", Place(str(path))
-        )
-        session.tell(in_words(problem))
-        return False
-    return True
+def _show(
+    audit: Audit,
+    counted: list[Finding],
+    unwritten: str | None,
+    settings: Settings,
+    session: Session,
+) -> int:
+    """The report on standard output, and the exit status that goes with all of it."""
+    monitored = settings.text("exit-style") == "nagios"
+    failure = nagios.UNKNOWN if monitored else 2
+    status = (nagios.exit_status if monitored else _exit_status)(audit, counted)
+    if unwritten is not None and not counted:
+        status = failure
+    text = render(settings.text("format") or "table", audit)
+    plain = settings.flag("no-color") or session.environ.get("NO_COLOR") or not session.terminal
+    text = text if plain else coloured(text)
+    if monitored:
+        why = unwritten if status == failure and not counted else None
+        text = nagios.line(audit, status, counted, why) + text
+    problem = session.write(text)
+    if problem is not None:
+        session.tell(in_words(UsageError(f"standard output could not be written: {problem}")))
+        return status if counted else failure
+    return status
 
 
 def _counted(audit: Audit, fail_on: str | None) -> list[Finding]:
@@ -109,8 +129,8 @@ def _counted(audit: Audit, fail_on: str | None) -> list[Finding]:
     ]
 
 
-def _exit_status(audit: Audit, counted: list[Finding], *, exit_zero: bool) -> int:
-    if counted and not exit_zero:
+def _exit_status(audit: Audit, counted: list[Finding]) -> int:
+    if counted:
         return 1
     return 3 if audit.summary["unknown"] or not audit.findings else 0
 
@@ -128,10 +148,29 @@ def _outputs(settings: Settings) -> list[tuple[str, Path]]:
         if name not in FORMATS:
             raise UsageError(
                 f"--output has no format {name!r}",
-                hint=f"{did_you_mean(name, FORMATS)} Known: {', '.join(FORMATS)}.",
+                hint=did_you_mean(name, FORMATS),
             )
-        outputs.append((name, settings.path("output", path)))
+        if path == "-":
+            raise UsageError("--output writes files", hint=f"For standard output: --format {name}")
+        outputs.append((name, settings.folder("output") / path))
+    _refuse_overwriting([path for _, path in outputs], settings)
     return outputs
+
+
+def _refuse_overwriting(paths: list[Path], settings: Settings) -> None:
+    """No report may take the place of what it is made of."""
+    saved = settings.text("save-snapshot")
+    targets = [*paths, *([settings.folder("save-snapshot") / saved] if saved else [])]
+    read = [settings.folder("snapshot") / word for word in settings.texts("snapshot")]
+    read += [settings.folder(name) / (settings.text(name) or "") for name in ("policy", "config")]
+    inputs = {path.resolve() for path in read}
+    seen: set[Path] = set()
+    for path in targets:
+        whole = path.resolve()
+        if whole in inputs or whole in seen:
+            why = "another report" if whole in seen else "what is read"
+            raise UsageError(f"this file would replace {why}", Place(str(path)), "Name another.")
+        seen.add(whole)
 
 
 def _read(settings: Settings, session: Session) -> Snapshot:
@@ -149,13 +188,13 @@ def _read(settings: Settings, session: Session) -> Snapshot:
 def _file(word: str, settings: Settings, session: Session) -> tuple[str, bytes]:
     if word == "-":
         return "stdin", session.read_input()
-    path = settings.path("snapshot", word)
+    path = settings.folder("snapshot") / word
     try:
         return path.name, path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
             f"the file cannot be read: {reason}",
-            Place(word),
+            Place(word if settings.folder("snapshot") == session.folder else str(path)),
             "Export with: Get-SendConnector | Export-Clixml connectors.xml",
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -41,8 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, words, session)
     except KeyboardInterrupt:
         return _fail(UndecidedError("it was interrupted"), words, session)
-    except BrokenPipeError:
-        return _closed_pipe()
     except Exception as error:
         return _fail(_fault(error), words, session)
 
@@ -58,7 +57,6 @@ def _run(words: Sequence[str], session: Session) -> int:
         invocation = parsed
     settings = resolve(invocation, session)
     status: int = import_module(invocation.command.module).run(settings, session)
-    sys.stdout.flush()
     return status
 
 
@@ -76,8 +74,22 @@ def _session() -> Session:
     )
 
 
-def _write(stream: TextIO, text: str) -> None:
-    stream.write(text)
+def _write(stream: TextIO, text: str) -> str | None:
+    """Write and flush; returns why it could not be written, or None.
+
+    Whoever closed the other end of a pipe has read enough: that is no failure.
+    """
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError as error:
+        # Nothing more can be written, not by the interpreter on its way out either.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        # Windows says EINVAL where others say EPIPE.
+        closed = isinstance(error, BrokenPipeError) or error.errno == errno.EINVAL
+        return None if closed else error.strerror or str(error)
+    return None
 
 
 def _prepare(stream: TextIO) -> None:
@@ -93,20 +105,18 @@ def _prepare(stream: TextIO) -> None:
 
 def _fail(error: AuditError, words: Sequence[str], session: Session) -> int:
     """Say what stopped the run, in the form that the caller reads."""
-    with suppress(BrokenPipeError):
-        if _asked(words, session, "format", "-f") == "json":
-            from auditor.report.json_report import render_errors
+    status = error.exit_status
+    if _asked(words, session, "format", "-f") == "json":
+        from auditor.report.json_report import render_errors
 
-            session.write(render_errors([error], session.now()))
-        elif _asked(words, session, "exit-style", None) == "nagios":
-            from auditor.report.nagios import UNKNOWN, error_line
+        session.write(render_errors([error], session.now()))
+    elif _asked(words, session, "exit-style", None) == "nagios":
+        from auditor.report.nagios import UNKNOWN, error_line
 
-            session.write(error_line(error.message))
-            session.tell(in_words(error))
-            return UNKNOWN
-        session.tell(in_words(error))
-        sys.stdout.flush()
-    return error.exit_status
+        session.write(error_line(error))
+        status = UNKNOWN
+    session.tell(in_words(error))
+    return status
 
 
 def _asked(words: Sequence[str], session: Session, name: str, short: str | None) -> str | None:
@@ -133,10 +143,3 @@ def _fault(error: Exception) -> FaultError:
     return FaultError(
         f"a fault in this program: {type(error).__name__}{where}: {error}", Place(None), _REPORT_IT
     )
-
-
-def _closed_pipe() -> int:
-    """Whoever read the output has enough; nothing is to be written at exit any more."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 3

@@ -57,6 +57,10 @@ def write_file(path: Path, data: bytes) -> None:
     """
     import tempfile  # most runs write no file
 
+    if path.exists() and not path.is_file():
+        # A pipe or a device is written to, never replaced.
+        path.write_bytes(data)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:

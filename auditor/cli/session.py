@@ -17,8 +17,8 @@ class Session:
 
     Attributes:
         read_input: the bytes of standard input.
-        write: text to standard output.
-        tell: a line to standard error.
+        write: text to standard output; gives why it could not be written, or None.
+        tell: a line to standard error, likewise.
         environ: the environment.
         now: the clock, in UTC.
         folder: the working directory.
@@ -26,8 +26,8 @@ class Session:
     """
 
     read_input: Callable[[], bytes]
-    write: Callable[[str], None]
-    tell: Callable[[str], None]
+    write: Callable[[str], str | None]
+    tell: Callable[[str], str | None]
     environ: Mapping[str, str]
     now: Callable[[], datetime]
     folder: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.errors import NOWHERE, Place, UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from auditor.cli.argv import Invocation
     from auditor.cli.options import Command, Option
@@ -37,10 +38,6 @@ class Settings:
     def __init__(self, settings: Mapping[str, Setting]) -> None:
         self._settings = settings
 
-    def setting(self, name: str) -> Setting | None:
-        """Value and origin of an option; None where nobody said anything."""
-        return self._settings.get(name)
-
     def text(self, name: str) -> str | None:
         """The value of an option that takes one."""
         found = self._settings.get(name)
@@ -56,10 +53,22 @@ class Settings:
         found = self._settings.get(name)
         return found.value if found is not None and isinstance(found.value, tuple) else ()
 
-    def path(self, name: str, text: str) -> Path:
-        """A path that an option gives, made absolute by where it was said."""
+    def folder(self, name: str) -> Path:
+        """What paths in an option are relative to: where it was said."""
         found = self._settings.get(name)
-        return (found.folder if found is not None else Path()) / text
+        return found.folder if found is not None else Path()
+
+    @contextmanager
+    def said_by(self, name: str) -> Iterator[None]:
+        """Usage errors in here are about an option: say which layer gave it, and where."""
+        try:
+            yield
+        except UsageError as error:
+            found = self._settings.get(name)
+            if found is None or found.said_by.startswith("--"):
+                raise
+            message = f"{found.said_by}: {error.message}"
+            raise UsageError(message, found.place, error.hint) from error
 
 
 def resolve(invocation: Invocation, session: Session) -> Settings:
@@ -117,8 +126,7 @@ def _check_choice(option: Option, setting: Setting) -> None:
         raise UsageError(
             f"{setting.said_by} cannot be {setting.value!r}",
             setting.place,
-            did_you_mean(str(setting.value), option.choices)
-            + f" Known: {', '.join(option.choices)}.",
+            did_you_mean(str(setting.value), option.choices),
         )
 
 

@@ -35,6 +35,15 @@ JSON is not in it: it may hold an export or a snapshot of ours.
 # Not every bracket is JSON: the Exchange Management Shell's prompt is "[PS] C:\\>".
 _JSON_START = re.compile(r"\{|\[\s*(?:[\[{\]\"]|\Z)|(?:null|true|false)\s*\Z")
 _CREDENTIAL: Final = "AuthenticationCredential"
+_NO_TEXT: Final = {
+    b"PK\x03\x04": "a Word, Excel or other zip file",
+    b"\xd0\xcf\x11\xe0": "an old Word, Excel or Outlook file",
+    b"%PDF": "a PDF",
+}
+_NO_EXPORT: Final = (
+    (re.compile(r"FullyQualifiedErrorId|CategoryInfo\s*:"), "an error message of PowerShell"),
+    (re.compile(r"(?m)^-{4,}( +-{4,})+\s*$"), "a table of PowerShell, which leaves most out"),
+)
 _WHAT_TO_GIVE: Final = (
     "Export with: Get-SendConnector | Export-Clixml connectors.xml, and give that file."
 )
@@ -104,6 +113,9 @@ def _read(name: str, data: bytes) -> Snapshot:
         raise InputError(
             f"the file has more than {MAX_BYTES // (1 << 20)} MiB", Place(name), _WHAT_TO_GIVE
         )
+    for magic, what in _NO_TEXT.items():
+        if data.startswith(magic):
+            raise InputError(f"this is {what}, not an export", Place(name), _WHAT_TO_GIVE)
     text = decode(data, name)
     if not text or text.isspace() or not text.strip("\0 \r\n\t"):
         raise UndecidedError(
@@ -139,6 +151,9 @@ def recognise(text: str, file: str) -> str:
         return "json"
     if start.startswith("#TYPE"):
         return "csv"
+    for pattern, what in _NO_EXPORT:
+        if pattern.search(start):
+            raise InputError(f"this is {what}, not an export", Place(file), _WHAT_TO_GIVE)
     from auditor.collect import csv_export, format_list
 
     if format_list.looks_like(start):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from auditor.model import Raw
 
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\s*):(?: (.*)|)\Z")
+_PROMPT_AT_END = re.compile(r"(?<=\n)(?:\[PS\]|PS) [^\n]*>[^\n]*\s*\Z")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _AGAIN: Final = "Export it again, or use: Get-SendConnector | Export-Clixml connectors.xml"
 _END: Final = "If the text is whole, put an empty line at its end; else export it again."
@@ -35,7 +36,8 @@ def read(text: str, file: str) -> list[Exported]:
         CutOffError: the last block is shorter than the others, or no empty line follows it.
     """
     text = _COLOURS.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    lines = text.split("\n")
+    # A prompt after the output shows that the output came to its end.
+    lines = _PROMPT_AT_END.sub("", text).split("\n")
     width = max(len(line) for line in lines)
     blocks = [
         Exported(_block(lines, numbers, width, file), line=numbers[0] + 1)
@@ -88,6 +90,10 @@ def _block(lines: list[str], numbers: list[int], width: int, file: str) -> dict[
             properties[name] = match[3] or ""
         elif name and line.startswith(" "):
             properties[name] = _continued(str(properties[name]), lines[number - 1], line, width)
+        elif number == len(lines) - 1:
+            raise CutOffError(
+                "the export is cut off in this line", Place(file, number + 1, 1), _AGAIN
+            )
         else:
             raise InputError(
                 "this line is not of the form 'Name : value' in the column of the others",

@@ -12,7 +12,7 @@ from auditor.errors import CutOffError, InputError, Place, UndecidedError
 if TYPE_CHECKING:
     from auditor.model import Raw
 
-_AGAIN: Final = "Export it again: Get-SendConnector | ConvertTo-Json -Depth 5"
+_AGAIN: Final = "Export it again, or use: Get-SendConnector | Export-Clixml connectors.xml"
 _HALF_A_WORD = re.compile(r"[\w.+\\-]*\Z")
 
 

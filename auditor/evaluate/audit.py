@@ -73,5 +73,5 @@ def _judge(
     if control.property is not None:
         return (judge_property(control, choice, connectors, policy, region),)
     if control.id == "ConnectorPresent":
-        return (judge_presence(choice, policy, region),)
+        return (judge_presence(choice, connectors, policy, region),)
     return judge_others(choice, connectors, policy)

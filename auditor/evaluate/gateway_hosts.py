@@ -64,3 +64,21 @@ def routes_to_gateway(hosts: Value, policy: Policy) -> bool:
         return False
     found = (recognise(host, policy) for host in hosts)
     return any(host is not None and host.role != "journal" for host in found)
+
+
+def region_name(region: Region) -> str:
+    """``North America (na)``."""
+    return f"{region.title} ({region.id})"
+
+
+def unconfirmed_note(hosts: tuple[str, ...], policy: Policy) -> str:
+    """A sentence where hosts that only one source knows decide a finding; else nothing."""
+    regions = [
+        region
+        for region in policy.regions.values()
+        if region.state == "unconfirmed" and not set(hosts).isdisjoint(region.smart_hosts)
+    ]
+    if not regions:
+        return ""
+    names = ", ".join(region_name(region) for region in regions)
+    return f" The host names of {names} are unconfirmed: have {policy.gateway.name} confirm them."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.evaluate.messages import bypass_message
+from auditor.evaluate.host_messages import bypass_message
 from auditor.evaluate.outcome import Outcome
 from auditor.evaluate.subject import is_inbound
 from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SHOWN = ("AddressSpaces", "DNSRoutingEnabled", "Enabled", "SmartHosts")
 _EXPECTED: Json = {"Enabled": False}
+_ADVICE = " Disable it, unless something still needs it."
 
 
 def judge_others(choice: Choice, connectors: Connectors, policy: Policy) -> list[Outcome]:
@@ -37,15 +38,15 @@ def _judge_each(choice: Choice, connectors: Connectors, policy: Policy) -> Itera
         if choice.candidates and (connector in choice.candidates or connector is choice.subject):
             yield _unknown(connector, "it may be the one that routes to the gateway")
         elif connector is not choice.subject:
-            yield from _judge_one(connector, enabled, is_inbound(connector), policy)
+            yield from _judge_one(connector, enabled, is_inbound(connector), choice, policy)
     for connector in connectors.other:
         enabled = connector.properties["Enabled"]
         if enabled is not False:
-            yield from _judge_one(connector, enabled, _carries_no_smtp(connector), policy)
+            yield from _judge_one(connector, enabled, _carries_no_smtp(connector), choice, policy)
 
 
 def _judge_one(
-    connector: Connector, enabled: Value, harmless: bool | None, policy: Policy
+    connector: Connector, enabled: Value, harmless: bool | None, choice: Choice, policy: Policy
 ) -> Iterator[Outcome]:
     """``harmless``: it takes no outbound mail; None where its address spaces are not known."""
     if harmless:
@@ -57,7 +58,7 @@ def _judge_one(
         yield _unknown(connector, f"for which addresses it is {_reason(spaces)}")
     else:
         change = Change("changed", "/Enabled", expected=False, actual=True)
-        message = bypass_message(connector, policy)
+        message = bypass_message(connector, choice.subject, policy) + _ADVICE
         yield Outcome("fail", connector, message, _EXPECTED, _shown(connector), (change,))
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.evaluate.gateway_hosts import routes_to_gateway
-from auditor.evaluate.messages import region_name, unconfirmed_note
+from auditor.evaluate.gateway_hosts import region_name, routes_to_gateway, unconfirmed_note
 from auditor.evaluate.outcome import Outcome
 from auditor.model import ABSENT, Change, Unreadable
 
 if TYPE_CHECKING:
     from auditor.evaluate.subject import Choice
-    from auditor.model import Connector, Policy, Region
+    from auditor.model import Connector, Connectors, Policy, Region
 
 
-def judge_presence(choice: Choice, policy: Policy, region: Region | None) -> Outcome:
+def judge_presence(
+    choice: Choice, connectors: Connectors, policy: Policy, region: Region | None
+) -> Outcome:
     """Whether the subject, if there is one, has a smart host of the gateway."""
     if choice.candidates:
         return Outcome("unknown", one_or_none(choice.candidates), why_unknown(choice), True)
@@ -24,7 +25,7 @@ def judge_presence(choice: Choice, policy: Policy, region: Region | None) -> Out
         return _absent(
             None,
             f"No send connector has a smart host of {gateway}{where}: no mail leaves through the "
-            "gateway.",
+            f"gateway.{_advice(connectors)}",
         )
     hosts = subject.properties["SmartHosts"]
     if choice.named and (hosts is ABSENT or isinstance(hosts, Unreadable)):
@@ -65,6 +66,15 @@ def why_unknown(choice: Choice) -> str:
 def one_or_none(connectors: tuple[Connector, ...]) -> Connector | None:
     """The connector, where there is only one that is meant."""
     return connectors[0] if len(connectors) == 1 else None
+
+
+def _advice(connectors: Connectors) -> str:
+    if connectors.send:
+        return " Create one, or correct the smart hosts of the one that is meant."
+    return (
+        " The export holds no send connector at all: if that is not so, the account may not be "
+        "allowed to read them."
+    )
 
 
 def _absent(connector: Connector | None, message: str) -> Outcome:

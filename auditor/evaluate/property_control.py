@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.evaluate.messages import fail_message, pass_message
+from auditor.evaluate.messages import Found, fail_message, pass_message
 from auditor.evaluate.outcome import Outcome
 from auditor.evaluate.presence import one_or_none, why_unknown
 from auditor.kinds import same_server
@@ -43,17 +43,10 @@ def judge_property(
         message = f"{name} of '{subject.label}' could not be read: {value.reason}."
         return Outcome("unknown", subject, message, expected, value)
     gone = _gone(name, value, connectors)
+    found = Found(name, subject, value, expected, policy, region, gone)
     if _holds(matcher, value, gone):
-        message = pass_message(name, subject, value, policy, gone)
-        return Outcome("pass", subject, message, expected, value)
-    return Outcome(
-        "fail",
-        subject,
-        fail_message(name, subject, value, expected, policy, region, gone),
-        expected,
-        value,
-        _changes(matcher, value),
-    )
+        return Outcome("pass", subject, pass_message(found), expected, value)
+    return Outcome("fail", subject, fail_message(found), expected, value, _changes(matcher, value))
 
 
 def _missing(name: str, choice: Choice, connectors: Connectors, expected: object) -> Outcome:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from auditor.kinds.base import Kind, list_reader, shortened, text_of, unexpected
+from auditor.errors import shortened
+from auditor.kinds.base import Kind, list_reader, text_of, unexpected
 from auditor.kinds.hosts import host_name
 from auditor.model import Unreadable
 

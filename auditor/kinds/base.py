@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from auditor.errors import shortened
 from auditor.model import Unreadable
 
 if TYPE_CHECKING:
@@ -103,11 +104,6 @@ def unexpected(kind: str, raw: Raw) -> Unreadable:
     if isinstance(raw, dict | list):
         return Unreadable(f"the export holds an object where a {kind} is expected")
     return Unreadable(f"{raw!r} is not a {kind}")
-
-
-def shortened(text: str, limit: int = 60) -> str:
-    """A text quoted for a message, however long it is."""
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
 def as_set(items: Sequence[str]) -> tuple[str, ...]:

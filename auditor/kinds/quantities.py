@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from auditor.kinds.base import Kind, shortened, text_of, unexpected
+from auditor.errors import shortened
+from auditor.kinds.base import Kind, text_of, unexpected
 from auditor.model import Unreadable
 
 if TYPE_CHECKING:

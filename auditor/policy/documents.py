@@ -80,6 +80,8 @@ def _find(name_or_path: str, folder: Path, place: Place) -> Path:
         return path
     message = f"there is no policy {name_or_path!r}"
     hint = f"{did_you_mean(name_or_path, builtin_names())} Or give the path of a .yaml file."
+    if path.suffix.lower() in {".yaml", ".yml"}:
+        message, hint = f"there is no file {str(path)!r}", "Give the path of a policy, or its name."
     if place is NOWHERE:
         raise UsageError(message, hint=hint)
     raise PolicyError(message, place, hint)
@@ -98,6 +100,8 @@ def _read(path: Path) -> Node:
 
 def _check(node: Node) -> None:
     """Each file by itself, before merging, so that every error has its own place."""
+    if not isinstance(node.value, dict):
+        fail(node, "this is no policy", f"A policy is keys and values: schema: {SCHEMA}")
     entries = mapping(node, "a policy", (*KEYS, *LATER))
     for key in LATER:
         if key in entries:
@@ -112,7 +116,8 @@ def _check(node: Node) -> None:
         fail(entries["schema"], f"the schema must be {SCHEMA!r}", "Is this a policy at all?")
     for key in ("name", "version"):
         if key not in entries:
-            fail(node, f"a policy needs a {key}")
+            example = "contoso" if key == "name" else '"1"'
+            fail(node, f"a policy needs a {key}", f"Write: {key}: {example}")
         text(entries[key], key)
     if "connector" in entries:
         _check_connector(entries["connector"], inherits="extends" in entries)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import auditor
 from auditor.digests import actual_digest, fingerprints
 from auditor.model import ABSENT, STATUSES, Unreadable
+from auditor.report.notes import notes
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def document(audit: Audit) -> dict[str, Json]:
             _finding(finding, mark)
             for finding, mark in zip(audit.findings, fingerprints(audit.findings), strict=True)
         ],
+        "notes": notes(audit),
         "errors": [
             {
                 "code": "not-collected",

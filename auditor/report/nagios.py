@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
+    from auditor.errors import AuditError
     from auditor.model import Audit, Finding
 
 OK: Final = 0
@@ -28,16 +29,36 @@ def exit_status(audit: Audit, counted: list[Finding]) -> int:
     return UNKNOWN if audit.summary["unknown"] or not audit.findings else OK
 
 
-def line(audit: Audit, status: int) -> str:
-    """Status, what is wrong, and the counts as performance data; the bar is theirs alone."""
-    problems = [f.control.id for f in audit.findings if f.status in {"fail", "unknown"}]
-    what = ", ".join(dict.fromkeys(problems)) or "all outbound mail leaves through the gateway"
-    organization = printable(audit.organization or audit.snapshot.provenance.location)
-    data = " ".join(f"{status}={count}" for status, count in audit.summary.items())
-    text = f"CONNECTORS {_NAMES[status]} - {organization}: {what}".replace("|", "/")
-    return f"{text} | {data}\n"
+def line(audit: Audit, status: int, counted: list[Finding], unwritten: str | None) -> str:
+    """Status, what is wrong, and the counts as performance data; the bar is theirs alone.
+
+    ``unwritten`` says what could not be written, where that decides the status.
+    """
+    failed = [finding for finding in audit.findings if finding.status == "fail"]
+    unknown = [finding for finding in audit.findings if finding.status == "unknown"]
+    if unwritten is not None:
+        what = unwritten
+    elif counted or unknown:
+        what = _names([*counted, *unknown])
+    elif failed:
+        what = f"left out by the options: {_names(failed)}"
+    else:
+        what = f"all outbound mail leaves through {audit.policy.gateway.name}"
+    organization = audit.organization or audit.snapshot.provenance.location
+    data = " ".join(f"{name}={count}" for name, count in audit.summary.items())
+    return f"{_plain(f'CONNECTORS {_NAMES[status]} - {organization}: {what}')} | {data}\n"
 
 
-def error_line(message: str) -> str:
+def error_line(error: AuditError) -> str:
     """The line where nothing was evaluated."""
-    return f"CONNECTORS UNKNOWN - {printable(message)}\n".replace("|", "/")
+    where = f" ({error.place.file})" if error.place.file else ""
+    return _plain(f"CONNECTORS UNKNOWN - {error.message}{where}") + "\n"
+
+
+def _names(findings: list[Finding]) -> str:
+    return ", ".join(dict.fromkeys(finding.control.id for finding in findings))
+
+
+def _plain(text: str) -> str:
+    """The bar begins performance data, so it cannot be in the text."""
+    return printable(text).replace("|", "/")

@@ -13,6 +13,7 @@ from tabulate import tabulate
 
 from auditor.model import ABSENT, SEVERITIES, Unreadable
 from auditor.properties import shown
+from auditor.report.notes import notes
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
@@ -21,37 +22,48 @@ if TYPE_CHECKING:
     from auditor.model import Audit, Finding, Json, Present
 
 WIDTH: Final = 80
-_MEANING: Final = {
-    "compliant": "COMPLIANT: all outbound mail leaves through {gateway}.",
-    "drift": "DRIFT: outbound mail does not safely leave through {gateway}.",
-    "incomplete": "INCOMPLETE: nothing failed, but not everything could be decided.",
-}
 _WORDS: Final = {"fail": "FAIL", "unknown": "UNKNOWN", "not-applicable": "n/a"}
 _REST: Final = ("exempt", "pass", "not-applicable")
 
 
 def render(audit: Audit) -> str:
     """The whole report, without colour."""
-    parts = [_head(audit), *_problems(audit), _rest(audit)]
+    said = [textwrap.fill(note, WIDTH, break_on_hyphens=False) for note in notes(audit)]
+    parts = [_verdict(audit), _head(audit), *_problems(audit), _rest(audit), *said]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _verdict(audit: Audit) -> str:
+    """The first line: what it all means."""
+    gateway = printable(audit.policy.gateway.name)
+    if audit.verdict == "compliant":
+        return f"COMPLIANT: all outbound mail leaves through {gateway}."
+    if audit.verdict == "incomplete":
+        unknown, total = audit.summary["unknown"], len(audit.findings)
+        return (
+            f"INCOMPLETE: nothing failed, but {unknown} of {total} findings could not be decided."
+        )
+    failed = [finding for finding in audit.findings if finding.status == "fail"]
+    if any(finding.severity in {"critical", "high"} for finding in failed):
+        return f"DRIFT: outbound mail does not safely leave through {gateway}."
+    return "DRIFT: not everything is as the policy wants it, but nothing that is critical or high."
 
 
 def _head(audit: Audit) -> str:
     policy, region, origin = audit.policy, audit.region, audit.snapshot.provenance
     plural = "" if audit.connectors == 1 else "s"
     files = ", ".join(origin.files) or origin.location
-    facts = {
-        "Organization": audit.organization or "(not named in the data)",
-        "Region": f"{region.title} ({region.id})" if region else "(none)",
-        "Policy": f"{policy.name} {policy.version}",
-        "Source": f"{files} ({origin.kind}, {audit.connectors} send connector{plural})",
-        "Evaluated at": f"{audit.evaluated_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        "Findings": ", ".join(
-            f"{count} {status}" for status, count in audit.summary.items() if count
-        ),
-    }
-    verdict = _MEANING[audit.verdict].format(gateway=printable(policy.gateway.name))
-    return f"{verdict}\n\n{_pairs(facts)}"
+    counts = [f"{count} {status}" for status, count in audit.summary.items() if count]
+    return _pairs(
+        {
+            "Organization": audit.organization or "(not named in the data)",
+            "Region": f"{region.title} ({region.id})" if region else "(none)",
+            "Policy": f"{policy.name} {policy.version}",
+            "Source": f"{files} ({origin.kind}, {audit.connectors} send connector{plural})",
+            "Evaluated at": f"{audit.evaluated_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+            "Findings": ", ".join(counts),
+        }
+    )
 
 
 def _pairs(facts: dict[str, str]) -> str:
@@ -67,21 +79,29 @@ def _wrapped(text: str, width: int) -> str:
 
 
 def _problems(audit: Audit) -> Iterator[str]:
-    """What failed, then what is not known; the worst first."""
+    """What failed, then what is not known; the worst first, what has one cause together."""
     for status in ("fail", "unknown"):
         found = [finding for finding in audit.findings if finding.status == status]
+        blocks: dict[tuple[str, str, str], list[Finding]] = {}
         for finding in sorted(found, key=lambda one: SEVERITIES.index(one.severity)):
-            yield _problem(finding)
+            where = finding.connector.label if finding.connector else ""
+            key = (finding.message, where, finding.severity if status == "fail" else "")
+            blocks.setdefault(key, []).append(finding)
+        yield from (_problem(together) for together in blocks.values())
 
 
-def _problem(finding: Finding) -> str:
-    where = f" - {printable(finding.connector.label)}" if finding.connector else ""
-    head = f"{_WORDS[finding.status]} ({finding.severity}) {finding.control.id}{where}"
-    text = head + "\n" + textwrap.indent(_wrapped(printable(finding.message), WIDTH - 2), "  ")
-    name = finding.control.property
-    if finding.status != "fail" or name is None:
+def _problem(together: list[Finding]) -> str:
+    first = together[0]
+    where = f" - {printable(first.connector.label)}" if first.connector else ""
+    controls = ", ".join(finding.control.id for finding in together)
+    head = f"{_WORDS[first.status]} ({first.severity}) {controls}{where}"
+    lines = textwrap.wrap(head, WIDTH, subsequent_indent="     ", break_on_hyphens=False)
+    text = "\n".join(lines)
+    text += "\n" + textwrap.indent(_wrapped(printable(first.message), WIDTH - 2), "  ")
+    name = first.control.property
+    if first.status != "fail" or name is None:
         return text
-    both = {"expected": _text(name, finding.expected), "actual": _text(name, finding.actual)}
+    both = {"expected": _text(name, first.expected), "actual": _text(name, first.actual)}
     return text + "\n" + textwrap.indent(_pairs(both), "  ")
 
 
@@ -120,6 +140,8 @@ def _text(name: str, value: object) -> str:
         return "(not in the export)"
     if isinstance(value, Unreadable):
         return f"(not readable: {value.reason})"
+    if value == {"present": True}:
+        return "(anything that is set)"
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_text(key, part)}" for key, part in value.items())
     return shown(name, _present(value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ from tests.conftest import REMOVED, connector, export
 
 GOOD = export(connector())
 DRIFT = export(connector(Port=587))
+OWN_POLICY = "schema: audit-policy/1\nname: own\nversion: '1'\nextends: mimecast\n"
 UNDECIDED = export(connector(Port=REMOVED))
 
 
@@ -80,11 +82,12 @@ USAGE_ERRORS = [
     (["-r", "na", "-s", "good.json", "-f", "pdf"], "--format cannot be 'pdf'"),
     (["-r", "na", "-s", "good.json", "-o", "json"], "FORMAT=PATH"),
     (["-r", "na", "-s", "good.json", "-o", "xml=a"], "no format 'xml'"),
+    (["-r", "na", "-s", "good.json", "-o", "table=-"], "writes files"),
     (["-r", "na", "-s", "good.json", "--as-of", "tomorrow"], "neither a date nor a time"),
     (["-r", "na", "-s", "good.json", "--as-of", "2026-02-30"], "neither a date nor a time"),
     (["-r", "na", "-s", "good.json", "--fail-on", "hgih"], "Did you mean 'high'?"),
     (["-r", "na", "-s", "good.json", "-p", "mimcast"], "Did you mean 'mimecast'?"),
-    (["-r", "na", "-s", "good.json", "-p", "gone.yaml"], "there is no policy"),
+    (["-r", "na", "-s", "good.json", "-p", "gone.yaml"], "there is no file"),
     (["-r", "", "-s", "good.json"], "without a value"),
     (["-r", "na", "-s", "good.json", "--exit-style", "nagios", "-f", "json"], "cannot be json"),
     (["-r", "na", "-s", "good.json", "--config", "gone.yaml"], "configuration file cannot"),
@@ -269,7 +272,82 @@ def test_no_half_file_is_left_behind(audit, files, monkeypatch):
     assert sorted(files.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-o", "json=good.json"],
+        ["--save-snapshot", "./good.json"],
+        ["-o", "json=p.yaml"],
+        ["-o", "json=a.txt", "-o", "table=a.txt"],
+        ["-o", "json=a.txt", "--save-snapshot", "a.txt"],
+    ],
+)
+def test_no_report_takes_the_place_of_what_it_is_made_of(audit, files, arguments):
+    (files / "p.yaml").write_text(OWN_POLICY, "utf-8")
+    before = {path: path.read_bytes() for path in files.iterdir()}
+    result = audit("check", "-r", "na", "-p", "p.yaml", "-s", "good.json", *arguments)
+    assert result.status == 2
+    assert "would replace" in result.err
+    assert {path: path.read_bytes() for path in files.iterdir()} == before
+
+
+def test_a_pipe_is_written_to_and_not_replaced(audit, files):
+    if not hasattr(os, "mkfifo"):
+        return
+    pipe = files / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    assert audit("check", "-r", "na", "-s", "good.json", "-o", f"json={pipe}").status == 0
+    out, _ = reader.communicate()
+    assert json.loads(out)["verdict"] == "compliant"
+
+
+FULL = pathlib.Path("/dev/full")
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "status"),
+    [("good", [], 2), ("drift", [], 1), ("good", ["--exit-style=nagios"], 3)],
+)
+def test_standard_output_that_is_full_is_said(files, name, more, status):
+    if not FULL.exists():
+        return
+    command = [sys.executable, "-m", "auditor", "check", "-r", "na", "-s", f"{name}.json", *more]
+    with FULL.open("wb") as full:
+        done = subprocess.run(
+            command, cwd=files, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == status
+    assert "standard output could not be written: No space left" in done.stderr
+    assert "fault" not in done.stderr
+
+
 # --- what people see
+
+
+def test_what_is_left_out_of_the_exit_status_is_said(audit, files):
+    command = ["check", "-r", "na", "-s", "drift.json"]
+    assert (
+        "--fail-on leaves out of the exit status: Port" in audit(*command, "--fail-on=critical").err
+    )
+    assert "--exit-zero leaves out of the exit status: Port" in audit(*command, "--exit-zero").err
+    assert audit(*command, "--exit-zero", "-q").err == ""
+    line = audit(*command, "--fail-on=critical", "--exit-style=nagios").out.splitlines()[0]
+    assert line.startswith("CONNECTORS OK - drift.json: left out by the options: Port |")
+
+
+def test_a_wrong_value_says_which_layer_gave_it(audit, files, monkeypatch):
+    (files / "audit.yaml").write_text("snapshot: good.json\nregion: mars\n", "utf-8")
+    assert "'region': there is no region 'mars'" in audit("check").err
+    assert "in audit.yaml, line 2, column 9" in audit("check").err
+    monkeypatch.setenv("AUDIT_REGION", "moon")
+    assert "AUDIT_REGION: there is no region 'moon'" in audit("check").err
+    assert audit("check", "-r", "sun").err.startswith("audit: there is no region 'sun'")
+
+
+@pytest.mark.parametrize("arguments", [["export.json"], ["-s", "good.json", "x"]])
+def test_a_file_without_its_option_is_explained(audit, files, arguments):
+    assert "Files are given with --snapshot FILE." in audit("check", *arguments).err
 
 
 def test_verbose_says_what_is_done(audit, files):
@@ -332,7 +410,7 @@ def test_an_interrupt_is_undecided(audit, files, monkeypatch):
     assert (result.status, result.err) == (3, "audit: it was interrupted\n")
 
 
-def test_a_closed_pipe_is_no_traceback(files):
+def test_a_closed_pipe_is_no_traceback_and_keeps_the_status(files):
     script = "import sys; from auditor.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", script, "check", "-r", "na", "-s", "drift.json", "-f", "json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=files)
@@ -340,8 +418,8 @@ def test_a_closed_pipe_is_no_traceback(files):
     error = process.stderr.read()
     process.stderr.close()
     process.wait()
-    assert b"Traceback" not in error
-    assert process.returncode != 0
+    assert error == b""
+    assert process.returncode == 1
 
 
 def test_python_m_auditor_is_the_same_program(files):

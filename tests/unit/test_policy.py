@@ -128,7 +128,7 @@ def test_a_policy_may_stand_alone(load):
 
 WRONG = {
     "empty": ("", "empty", None),
-    "not a mapping": ("- a\n", "must be a mapping", 1),
+    "not a mapping": ("- a\n", "this is no policy", 1),
     "no schema": ("name: x\n", "begin with its schema", 1),
     "other schema": ("schema: audit-policy/2\n", "the schema must be", 1),
     "no name": ("schema: audit-policy/1\n", "needs a name", 1),
@@ -237,7 +237,7 @@ def test_a_policy_too_large_is_not_read(load):
 
 def test_a_file_that_is_a_folder_is_no_policy(tmp_path):
     (tmp_path / "p.yaml").mkdir()
-    with pytest.raises(UsageError, match="there is no policy"):
+    with pytest.raises(UsageError, match="there is no file"):
         load_policy("p.yaml", tmp_path)
 
 
