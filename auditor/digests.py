@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from auditor.errors import InputError
 from auditor.model import ABSENT, Unreadable
 from auditor.properties import PROPERTIES
 
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 
 
 def canonical(value: Json) -> bytes:
-    """JSON with sorted keys, no blanks and only ASCII: the same value gives the same bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    """JSON with sorted keys, no blanks and only ASCII: the same value gives the same bytes.
+
+    Raises:
+        InputError: it is nested beyond all bounds.
+    """
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    except RecursionError as error:
+        raise InputError("the data is nested too deep", hint="Export it again.") from error
 
 
 def sha256(value: Json) -> str:

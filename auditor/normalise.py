@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _OTHER_NOUNS: Final = ("ForeignConnector", "DeliveryAgentConnector")
 _SERVER_VERSION = re.compile(r"(?:Version\s+)?(14|15\.[0-9]+)(?![0-9])")
 _VERSION_NAMES: Final = {"14": "2010", "15.0": "2013", "15.1": "2016", "15.2": "2019"}
-_ORGANIZATION = re.compile(r"CN=([^,\\]+),CN=Microsoft Exchange,CN=Services,", re.IGNORECASE)
+_ORGANIZATION = re.compile(r"CN=([^,\\=]{1,256}),CN=Microsoft Exchange,CN=Services,", re.IGNORECASE)
 _NO_NAME: Final = "first organization"
 _BOUND: Final = tuple(
     (name, frozenset(version for version in VERSIONS if known.in_version(version)))
@@ -50,7 +50,8 @@ class LazyProperties:
         if name == "SmartHosts" and (value is ABSENT or isinstance(value, Unreadable)):
             # Exchange gives the same list as text beside it.
             joined = self["SmartHostsString"]
-            if isinstance(joined, tuple):
+            # An empty text beside a list that is there would contradict it.
+            if isinstance(joined, tuple) and (joined or value is ABSENT):
                 return joined
         return value
 
@@ -77,7 +78,8 @@ def proven_versions(connectors: Connectors) -> frozenset[str]:
     possible = frozenset(VERSIONS)
     for connector in connectors.send:
         for name, versions in _BOUND:
-            if connector.properties[name] not in (ABSENT, None):
+            value = connector.properties[name]
+            if value is not None and value is not ABSENT and not isinstance(value, Unreadable):
                 possible &= versions
     return possible if len(possible) < len(VERSIONS) else frozenset()
 
@@ -95,10 +97,15 @@ def organization_of(snapshot: Snapshot) -> str | None:
 
 
 def _connectors(snapshot: Snapshot, noun: str) -> tuple[Connector, ...]:
-    return tuple(
-        Connector(LazyProperties(raw), noun, position)
-        for position, raw in enumerate(snapshot.objects.get(noun, ()), start=1)
-    )
+    known: dict[Raw, Mapping[str, Raw]] = {}
+    found = []
+    for position, raw in enumerate(snapshot.objects.get(noun, ()), start=1):
+        guid = raw.get("Guid")
+        # A transcript may hold the same output twice; the same Guid with other values stays two.
+        if isinstance(guid, str) and known.setdefault(guid, raw) is not raw and known[guid] == raw:
+            continue
+        found.append(Connector(LazyProperties(raw), noun, position))
+    return tuple(found)
 
 
 def _server_versions(servers: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
@@ -113,13 +120,20 @@ def _server_versions(servers: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _transport(servers: tuple[Mapping[str, Raw], ...]) -> dict[str, bool]:
-    """Each server's name, and whether it can send: False only where the data says so."""
-    return {
-        name.lower(): _carries_transport(server)
-        for server in servers
-        if (name := _text(server, "Fqdn") or _text(server, "Name"))
-    }
+def _transport(servers: tuple[Mapping[str, Raw], ...]) -> dict[str, bool] | None:
+    """Each server's name, and whether it can send: False only where the data says so.
+
+    None where one has no name that can be read: then no other is known not to exist.
+    """
+    found = {}
+    for server in servers:
+        name = next(
+            filter(None, (_text(server, key) for key in ("Fqdn", "Name", "Identity"))), None
+        )
+        if name is None:
+            return None
+        found[name.lower()] = _carries_transport(server)
+    return found
 
 
 def _carries_transport(server: Mapping[str, Raw]) -> bool:
@@ -130,13 +144,12 @@ def _carries_transport(server: Mapping[str, Raw]) -> bool:
     flags = [server.get(name) for name in ("IsHubTransportServer", "IsEdgeServer")]
     if all(isinstance(flag, bool) for flag in flags):
         return any(flags)
-    role = _text(server, "ServerRole")
-    if role is None or role.strip().isdigit():
-        return True
-    roles = {word.strip().lower() for word in role.split(",")}
+    roles = {word.strip().lower() for word in (_text(server, "ServerRole") or "").split(",")}
     version = (_text(server, "AdminDisplayVersion") or "").removeprefix("Version ").strip()
-    sending = {"hubtransport", "edge"} | (set() if version.startswith("14.") else {"mailbox"})
-    return bool(roles & sending)
+    without = {"clientaccess", "unifiedmessaging"} | (
+        {"mailbox"} if version[:3] == "14." else set()
+    )
+    return not roles <= without
 
 
 def _text(raw: Mapping[str, Raw], name: str) -> str | None:

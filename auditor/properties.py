@@ -38,11 +38,17 @@ VERSIONS: Final = ("2010", "2013", "2016", "2019")
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property's kind, and the first and last version that has it (None: no bound)."""
+    """A property's kind, the versions that have it, and the values that it can have.
+
+    ``since`` and ``until`` are the first and last version, ``least`` and ``most`` the smallest and
+    largest value (None: no bound).
+    """
 
     kind: Kind
     since: str | None = None
     until: str | None = None
+    least: Present | None = None
+    most: Present | None = None
 
     def in_version(self, version: str) -> bool:
         """Whether an Exchange version has the property."""
@@ -79,8 +85,8 @@ PROPERTIES: Final[Mapping[str, Property]] = {
     "TlsAuthLevel": Property(_TLS_LEVEL),
     "ErrorPolicies": Property(_ERROR_POLICIES),
     "SmartHosts": Property(SMART_HOSTS),
-    "Port": Property(INTEGER),
-    "ConnectionInactivityTimeOut": Property(TIME_SPAN),
+    "Port": Property(INTEGER, least=1, most=65_535),
+    "ConnectionInactivityTimeOut": Property(TIME_SPAN, least="00:00:01", most="1.00:00:00"),
     "ForceHELO": Property(BOOLEAN),
     "FrontendProxyEnabled": Property(BOOLEAN, since="2013"),
     "IgnoreSTARTTLS": Property(BOOLEAN),
@@ -130,6 +136,19 @@ PROPERTIES: Final[Mapping[str, Property]] = {
     "IsCoexistenceConnector": Property(BOOLEAN, until="2010"),
     "LinkedReceiveConnector": Property(NAME, until="2010"),
 }
+
+
+def possible(name: str, value: Present) -> bool:
+    """Whether a property can have a value at all, as far as its bounds say."""
+    known = PROPERTIES[name]
+    measure = known.kind.measure
+    if measure is None:
+        return True
+    size = measure(value)
+    return (known.least is None or size >= measure(known.least)) and (
+        known.most is None or size <= measure(known.most)
+    )
+
 
 BY_LOWER: Final[Mapping[str, str]] = {
     name.lower(): name for name in (*PROPERTIES, "AuthenticationCredential")

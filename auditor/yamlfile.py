@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_NODES: Final = 50_000
 MAX_DEPTH: Final = 40
 
+# A level takes a character at least, and so many levels are composed without harm.
+_HARMLESS: Final = 10_000
+
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS: Final = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False
@@ -70,7 +73,7 @@ class Node:
 
 
 def parse(text: str, file: str, error: type[AuditError]) -> Node:
-    """The root node of a YAML text.
+    """The root node of a YAML text; null where there is nothing in it but comments.
 
     Args:
         text: the document, already decoded.
@@ -82,10 +85,12 @@ def parse(text: str, file: str, error: type[AuditError]) -> Node:
     """
     loader = None
     try:
+        if len(text) > _HARMLESS:
+            _bound(text, file, error)
         loader = _LOADER(text)
         root = loader.get_single_node()
         if root is None:
-            raise error("the file is empty", Place(file))
+            return Node(None, Place(file))
         return _Reader(file, error).node(root, 0)
     except yaml.MarkedYAMLError as problem:
         raise _translated(problem, file, error) from problem
@@ -96,6 +101,20 @@ def parse(text: str, file: str, error: type[AuditError]) -> Node:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _bound(text: str, file: str, error: type[AuditError]) -> None:
+    """Refuse deep nesting before it is composed: libyaml's composer has a stack, and no bound."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            mark = event.start_mark
+            place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+            raise error("the YAML is nested too deep", place)
 
 
 def _translated(problem: yaml.MarkedYAMLError, file: str, error: type[AuditError]) -> AuditError:

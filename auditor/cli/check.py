@@ -111,7 +111,7 @@ def _show(
     text = text if plain else coloured(text)
     if monitored:
         why = unwritten if status == failure and not counted else None
-        text = nagios.line(audit, status, counted, why) + text
+        text = nagios.output(audit, status, counted, why, text)
     problem = session.write(text)
     if problem is not None:
         session.tell(in_words(UsageError(f"standard output could not be written: {problem}")))

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, TextIO
 
 import auditor
 from auditor.cli import argv
-from auditor.cli.options import COMMANDS
 from auditor.cli.output import in_words
 from auditor.cli.session import Session
-from auditor.cli.settings import resolve
+from auditor.cli.settings import glimpse, resolve
 from auditor.errors import AuditError, FaultError, Place, UndecidedError
 
 if TYPE_CHECKING:
@@ -124,11 +123,9 @@ def _asked(words: Sequence[str], session: Session, name: str, short: str | None)
     found = argv.glimpse(words, name, short)
     if found is not None:
         return found
-    try:
-        settings = resolve(argv.Invocation(COMMANDS["check"], {}), session)
-    except AuditError:
-        return session.environ.get(f"AUDIT_{name.replace('-', '_').upper()}")
-    return settings.text(name)
+    variable = f"AUDIT_{name.replace('-', '_').upper()}"
+    named = argv.glimpse(words, "config", None)
+    return session.environ.get(variable) or glimpse(session, named, name)
 
 
 def _fault(error: Exception) -> FaultError:

@@ -55,6 +55,7 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    path = path.resolve()  # what a link leads to is written, the link stays
     import tempfile  # most runs write no file
 
     if path.exists() and not path.is_file():

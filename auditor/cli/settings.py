@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,7 +132,7 @@ def _check_choice(option: Option, setting: Setting) -> None:
 
 
 def _configuration(invocation: Invocation, session: Session) -> dict[str, Setting]:
-    path = _configuration_path(invocation, session)
+    path = _configuration_path(invocation.given.get("config"), session)
     if path is None:
         return {}
     # Only here: a run without a configuration file has no need of it.
@@ -148,8 +149,22 @@ def _configuration(invocation: Invocation, session: Session) -> dict[str, Settin
     return _settings_of(node, invocation.command, path.resolve().parent)
 
 
-def _configuration_path(invocation: Invocation, session: Session) -> Path | None:
-    named = invocation.given.get("config") or session.environ.get("AUDIT_CONFIG")
+def glimpse(session: Session, named: str | None, name: str) -> str | None:
+    """An option of the configuration file, even where the file is wrong.
+
+    Only for choosing how to say what is wrong.
+    """
+    path = _configuration_path(named, session)
+    try:
+        text = path.read_text("utf-8-sig") if path is not None else ""
+    except (OSError, ValueError):
+        return None
+    found = re.search(rf"(?m)^{re.escape(name)}:\s*[\"']?([\w-]+)", text)
+    return found[1] if found else None
+
+
+def _configuration_path(given: object, session: Session) -> Path | None:
+    named = given or session.environ.get("AUDIT_CONFIG")
     if named:
         return session.folder / str(named)
     usual = session.folder / CONFIG_NAME
@@ -157,6 +172,8 @@ def _configuration_path(invocation: Invocation, session: Session) -> Path | None
 
 
 def _settings_of(node: Node, command: Command, folder: Path) -> dict[str, Setting]:
+    if node.value is None:
+        return {}
     if not isinstance(node.value, dict):
         raise UsageError("the configuration must be keys and values", node.place)
     options = {option.name: option for option in command.options if option.name != "config"}
@@ -175,7 +192,8 @@ def _value(option: Option, node: Node) -> str | bool | tuple[str, ...]:
     if option.kind == "flag":
         if isinstance(value, bool):
             return value
-        raise UsageError(f"{option.name!r} must be true or false", node.place)
+        message = f"{option.name!r} must be true or false, not {node.describe()}"
+        raise UsageError(message, node.place, "Write true or false.")
     if option.kind == "list":
         items = value if isinstance(value, tuple) else (node,)
         return tuple(_text(option, item) for item in items)
@@ -187,4 +205,6 @@ def _text(option: Option, node: Node) -> str:
         raise UsageError(
             f"{option.name!r} must be text, not {node.describe()}", node.place, "Put it in quotes."
         )
+    if "\0" in node.value:
+        raise UsageError(f"{option.name!r} holds a NUL character", node.place)
     return node.value

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from xml.parsers import expat
 
 from auditor.collect.exported import Exported
-from auditor.errors import CutOffError, InputError, Place
+from auditor.errors import CutOffError, InputError, Place, UndecidedError
 
 if TYPE_CHECKING:
     from auditor.model import Raw
@@ -83,6 +83,7 @@ class _Frame:
     repeated: set[str] = field(default_factory=set)
     items: list[Raw] | None = None
     simple: Raw = _MISSING
+    conflict: bool = False
     weight: int = 1
 
 
@@ -141,6 +142,7 @@ class _Decoder:
         if tag in _LISTS and stack:
             if stack[-1].tag != "Obj":
                 self._refuse("the XML holds a list outside of an object")
+            stack[-1].conflict = stack[-1].items is not None
             stack[-1].items = []
         elif tag == "TNRef" and stack:
             stack[-1].type_name = self._types.get(frame.ref or "")
@@ -163,6 +165,7 @@ class _Decoder:
         elif tag == "TN":
             self._end_type_names(frame, parent)
         elif tag == "ToString":
+            parent.conflict = parent.conflict or parent.printed is not None
             parent.printed = unescape("".join(frame.text))
         elif tag in {"Props", "MS", "DCT", "En"} or tag in _LISTS:
             self._end_container(frame, parent)
@@ -203,6 +206,7 @@ class _Decoder:
         elif frame.name is not None:
             self._add(parent, unescape(frame.name), value)
         else:
+            parent.conflict = parent.conflict or parent.simple is not _MISSING
             parent.simple = value
 
     def _add(self, frame: _Frame, name: str, value: Raw) -> None:
@@ -218,6 +222,10 @@ class _Decoder:
             type_name, _ = self._type_of.get(id(value), (None, value))
             value.pop("ToString", None)
             self._found.append(Exported(value, type_name, self._parser.CurrentLineNumber))
+        elif value is None:
+            raise UndecidedError(
+                "the export holds null: nothing was exported", self._place(), "Export it again."
+            )
         else:
             self._refuse("the export holds plain text or numbers, not objects")
 
@@ -234,6 +242,8 @@ class _Decoder:
         return _simple(frame.tag, "".join(frame.text)), 1
 
     def _object(self, frame: _Frame) -> Raw:
+        if frame.conflict:
+            return {"Repeated": "value"}
         if frame.items is not None:
             return frame.items
         if frame.simple is not _MISSING and not frame.properties and frame.printed is None:

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from auditor.collect.exported import Exported
+from auditor.collect.identify import shape_of
 from auditor.errors import CutOffError, InputError, Place
 from auditor.properties import BY_LOWER
 
@@ -61,6 +62,9 @@ def read(text: str, file: str) -> list[Exported]:
         raise CutOffError("the export has no header line", Place(file, first_line), _AGAIN)
     header = _checked_header(rows[0][1], Place(file, rows[0][0]))
     _check_end(text, Place(file, rows[-1][0]))
+    if len(rows) == 1 and shape_of(type_name, tuple(header)).noun != "SendConnector":
+        message = "the file has a header, but no rows, and not that of send connectors"
+        raise InputError(message, Place(file, rows[0][0]), "Leave it out, or export it again.")
     return [
         Exported(_row(header, row, Place(file, line), last=number == len(rows)), type_name, line)
         for number, (line, row) in enumerate(rows[1:], start=2)

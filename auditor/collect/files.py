@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from auditor.collect import json_export
 from auditor.collect.identify import refuse, respelled, shape_of
-from auditor.errors import InputError, Place, UndecidedError, UsageError
+from auditor.errors import InputError, Place, UndecidedError, UsageError, shortened
 from auditor.model import Provenance, Snapshot
-from auditor.snapshot import is_snapshot, read_snapshot
+from auditor.snapshot import SCHEMA, is_snapshot, read_snapshot
 from auditor.textfile import decode
 
 if TYPE_CHECKING:
@@ -60,28 +61,42 @@ def read_snapshots(files: Iterable[tuple[str, bytes]]) -> Snapshot:
         UndecidedError: a file is empty or cut off.
         UsageError: two files hold the objects of the same cmdlet.
     """
-    parts = [_read(name, data) for name, data in files]
-    if len(parts) > 1:
-        _refuse_twice(parts)
-    objects = {noun: found for part in parts for noun, found in part.objects.items()}
-    if "SendConnector" not in objects:
-        file = parts[0].provenance.location if parts else None
+    parts = {name: _read(name, data) for name, data in files}
+    objects = _objects(parts)
+    if "SendConnector" not in objects and all(part.objects for part in parts.values()):
         raise InputError(
             f"there are no send connectors in it, only {_listed(objects)}",
-            Place(file),
+            Place(next(iter(parts), None)),
             _WHAT_TO_GIVE,
         )
-    return _joined(parts, objects)
+    # An export that holds no object at all says that there is no connector.
+    return _joined(list(parts.values()), {"SendConnector": (), **objects})
+
+
+def _objects(parts: Mapping[str, Snapshot]) -> dict[str, tuple[Mapping[str, Raw], ...]]:
+    """The objects of all files by the cmdlet that returned them; none may be in two."""
+    objects: dict[str, tuple[Mapping[str, Raw], ...]] = {}
+    where: dict[str, str] = {}
+    for name, part in parts.items():
+        for noun, found in part.objects.items():
+            if noun in where:
+                raise UsageError(
+                    f"{where[noun]} and {name} both hold Get-{noun}",
+                    hint="Give one export of each cmdlet, of one organisation.",
+                )
+            where[noun] = name
+            objects[noun] = found
+    return objects
 
 
 def _joined(
     parts: list[Snapshot], objects: Mapping[str, tuple[Mapping[str, Raw], ...]]
 ) -> Snapshot:
     if len(parts) == 1:
-        return parts[0]
+        return replace(parts[0], objects=objects)
     names = tuple(name for part in parts for name in part.provenance.files)
     kinds = sorted({part.provenance.kind for part in parts})
-    first = next(part for part in parts if "SendConnector" in part.objects)
+    first = next((part for part in parts if "SendConnector" in part.objects), parts[0])
     return Snapshot(
         organization=next((p.organization for p in parts if p.organization), None),
         provenance=Provenance(
@@ -94,18 +109,6 @@ def _joined(
         objects=objects,
         errors=tuple(error for part in parts for error in part.errors),
     )
-
-
-def _refuse_twice(parts: list[Snapshot]) -> None:
-    seen: dict[str, str] = {}
-    for part in parts:
-        for noun in part.objects:
-            if noun in seen:
-                raise UsageError(
-                    f"{seen[noun]} and {part.provenance.location} both hold Get-{noun}",
-                    hint="Give one export of each cmdlet, of one organisation.",
-                )
-            seen[noun] = part.provenance.location
 
 
 def _read(name: str, data: bytes) -> Snapshot:
@@ -128,6 +131,7 @@ def _read(name: str, data: bytes) -> Snapshot:
         content = json_export.parse(text, name)
         if is_snapshot(content):
             return read_snapshot(content, name)
+        _refuse_own(content, name)
         exported = json_export.objects(content, name)
     else:
         exported = import_module(READERS[kind]).read(text, name)
@@ -136,6 +140,17 @@ def _read(name: str, data: bytes) -> Snapshot:
         provenance=Provenance(kind, name, files=(name,)),
         objects=_by_noun(exported, name),
     )
+
+
+def _refuse_own(content: Raw, file: str) -> None:
+    """Say so where the file is something of ours that is no snapshot of this schema."""
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if isinstance(schema, str) and schema.startswith("audit-"):
+        raise InputError(
+            f"this is {shortened(schema)}, not an export or a snapshot ({SCHEMA})",
+            Place(file),
+            _WHAT_TO_GIVE,
+        )
 
 
 def recognise(text: str, file: str) -> str:
@@ -168,9 +183,7 @@ def recognise(text: str, file: str) -> str:
 
 
 def _by_noun(exported: list[Exported], file: str) -> dict[str, tuple[Mapping[str, Raw], ...]]:
-    """The objects by the cmdlet that returned them. No object at all means no connector."""
-    if not exported:
-        return {"SendConnector": ()}
+    """The objects by the cmdlet that returned them."""
     objects: dict[str, list[Mapping[str, Raw]]] = {}
     for item in exported:
         found = shape_of(item.type_name, tuple(item.properties))

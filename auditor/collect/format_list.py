@@ -9,12 +9,11 @@ from auditor.collect.exported import Exported
 from auditor.errors import CutOffError, InputError, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from auditor.model import Raw
 
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\s*):(?: (.*)|)\Z")
 _PROMPT_AT_END = re.compile(r"(?<=\n)(?:\[PS\]|PS) [^\n]*>[^\n]*\s*\Z")
+_PROMPT = re.compile(r"(?:\[PS\]|PS) .*>")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _AGAIN: Final = "Export it again, or use: Get-SendConnector | Export-Clixml connectors.xml"
 _END: Final = "If the text is whole, put an empty line at its end; else export it again."
@@ -35,13 +34,16 @@ def read(text: str, file: str) -> list[Exported]:
         InputError: a line fits no block, or a property is there twice in one.
         CutOffError: the last block is shorter than the others, or no empty line follows it.
     """
-    text = _COLOURS.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = _COLOURS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise CutOffError("from here the file holds nothing but zeros", Place(file, line), _AGAIN)
     # A prompt after the output shows that the output came to its end.
     lines = _PROMPT_AT_END.sub("", text).split("\n")
     width = max(len(line) for line in lines)
     blocks = [
         Exported(_block(lines, numbers, width, file), line=numbers[0] + 1)
-        for numbers in _blocks(lines)
+        for numbers in _blocks(lines, file)
     ]
     if not blocks:
         raise InputError("the text holds no properties", Place(file), _AGAIN)
@@ -56,18 +58,31 @@ def read(text: str, file: str) -> list[Exported]:
     return blocks
 
 
-def _blocks(lines: list[str]) -> Iterator[list[int]]:
-    """The line numbers (from 0) of each block; blank lines part them, prompts are passed over."""
-    block: list[int] = []
+def _blocks(lines: list[str], file: str) -> list[list[int]]:
+    """The line numbers (from 0) of each block; blank lines part them.
+
+    Only prompts may stand between blocks: anything else could be an object that is not seen.
+    """
+    blocks: list[list[int]] = []
+    apart = True
     for number, line in enumerate(lines):
         if not line.strip():
-            if block:
-                yield block
-            block = []
-        elif block or _LINE.match(line):
-            block.append(number)
-    if block:
-        yield block
+            apart = True
+        elif not apart or (blocks and _continues(lines[blocks[-1][0]], line)):
+            # A text of several paragraphs goes on after the blank line, at the values' column.
+            blocks[-1].append(number)
+            apart = False
+        elif _LINE.match(line):
+            blocks.append([number])
+            apart = False
+        elif not _PROMPT.match(line):
+            raise InputError("this line belongs to no object", Place(file, number + 1, 1), _AGAIN)
+    return blocks
+
+
+def _continues(first: str, line: str) -> bool:
+    match = _LINE.match(first)
+    return match is not None and not line[: len(match[1] + match[2]) + 2].strip()
 
 
 def _block(lines: list[str], numbers: list[int], width: int, file: str) -> dict[str, Raw]:
@@ -89,7 +104,8 @@ def _block(lines: list[str], numbers: list[int], width: int, file: str) -> dict[
                 )
             properties[name] = match[3] or ""
         elif name and line.startswith(" "):
-            properties[name] = _continued(str(properties[name]), lines[number - 1], line, width)
+            before = lines[number - 1]
+            properties[name] = _continued(str(properties[name]), before, line, width)
         elif number == len(lines) - 1:
             raise CutOffError(
                 "the export is cut off in this line", Place(file, number + 1, 1), _AGAIN

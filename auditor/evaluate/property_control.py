@@ -14,7 +14,7 @@ from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
     from auditor.evaluate.subject import Choice
-    from auditor.model import Connectors, Control, Matcher, Policy, Present, Region
+    from auditor.model import Connectors, Control, Json, Matcher, Policy, Present, Region
 
 
 def judge_property(
@@ -46,7 +46,9 @@ def judge_property(
     found = Found(name, subject, value, expected, policy, region, gone)
     if _holds(matcher, value, gone):
         return Outcome("pass", subject, pass_message(found), expected, value)
-    return Outcome("fail", subject, fail_message(found), expected, value, _changes(matcher, value))
+    return Outcome(
+        "fail", subject, fail_message(found), expected, value, _changes(name, matcher, value)
+    )
 
 
 def _missing(name: str, choice: Choice, connectors: Connectors, expected: object) -> Outcome:
@@ -79,12 +81,31 @@ def _holds(matcher: Matcher, value: Present | None, gone: tuple[str, ...]) -> bo
     return bool(left) and (matcher.holds(left) or matcher.holds(value))
 
 
-def _changes(matcher: Matcher, value: Present | None) -> tuple[Change, ...]:
+def _changes(name: str, matcher: Matcher, value: Present | None) -> tuple[Change, ...]:
+    """What differs, in the spelling and at the places of the values that are reported."""
+    expected = matcher.expected()
     pair = matcher.compared(value)
     if pair is None or pair[0] == pair[1]:
-        actual = list(value) if isinstance(value, tuple) else value
-        return (Change("changed", "", matcher.expected(), actual),)
+        return (Change("changed", "", expected, _json(value)),)
     # Only what differs pays for importing deepdiff.
     from auditor.evaluate.compare import changes
 
-    return changes(*pair)
+    found = changes(*pair)
+    if not isinstance(value, tuple) or not isinstance(expected, list):
+        return tuple(change._replace(expected=expected, actual=_json(value)) for change in found)
+    return tuple(_placed(change, name, expected, value) for change in found)
+
+
+def _placed(change: Change, name: str, expected: list[Json], actual: tuple[str, ...]) -> Change:
+    kind = PROPERTIES[name].kind
+    items = expected if change.change == "removed" else list(actual)
+    key = change.expected if change.change == "removed" else change.actual
+    position = next(i for i, item in enumerate(items) if kind.key((str(item),)) == (key,))
+    item = items[position]
+    if change.change == "removed":
+        return Change("removed", f"/{position}", item, None)
+    return Change("added", f"/{position}", None, item)
+
+
+def _json(value: Present | None) -> Json:
+    return list(value) if isinstance(value, tuple) else value

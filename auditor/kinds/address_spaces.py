@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 INBOUND_MARKER: Final = "--"
 # No blank in a type: else the cost of one space and the type of the next would make one.
 _TYPED = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(.*)", re.DOTALL)
+# What joins one address space to the next: X.400 addresses hold ``=``, never a colon or a cost.
+_SECOND_SPACE = re.compile(r"(?:^|[\s;,|])[A-Za-z][\w.-]*:|;\s*[0-9]+\s*(?:[\s;]|$)", re.ASCII)
 _COST_MAX: Final = 100
 
 
@@ -56,8 +58,8 @@ def _costed(kind: str, address: str) -> str | Unreadable:
         if domain is None:
             return unexpected("address space", f"SMTP:{address}")
         address = domain
-    elif not address:
-        return unexpected("address space", f"{kind}:")
+    elif not address or _SECOND_SPACE.search(address):
+        return unexpected("address space", f"{kind}:{address}")
     return f"{kind}:{address};{cost}"
 
 

@@ -45,6 +45,7 @@ class Kind:
         is_list: whether it is a set of items.
         key: normalised value → what is compared and hashed (letter case gone where it is ignored).
         align: (expected, actual) keys → the same with equal things spelled alike.
+        measure: value → what is compared where size counts (bytes, ticks); None if none does.
         example: a value as a policy would write it, for hints.
         members: the names of an enumeration that is known whole; else empty.
     """
@@ -54,6 +55,7 @@ class Kind:
     is_list: bool = False
     key: Callable[[Present], Present] = same
     align: Callable[[Present, Present], tuple[Present, Present]] = paired
+    measure: Callable[[Present], int] | None = None
     example: str = ""
     members: tuple[str, ...] = ()
 
@@ -77,6 +79,13 @@ def text_of(raw: Raw) -> str | None:
         printed = raw.get("ToString")
         return printed if isinstance(printed, str) else None
     return None
+
+
+def whole(raw: Raw) -> int | None:
+    """A number of JSON that is whole, also where it was written as 25.0; else None."""
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1 << 53:
+        return int(raw)
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) else None
 
 
 def is_type_name(text: str) -> bool:
@@ -145,7 +154,10 @@ def list_reader(
 def _read_items(parts: Sequence[Raw], item: Callable[[Raw], str | Unreadable]) -> Value:
     items: list[str] = []
     for part in parts:
-        if isinstance(part, str) and is_cut(part):
+        text = (text_of(part) or "").strip()
+        if is_type_name(text):
+            return Unreadable(TYPE_NAME_REASON)
+        if is_cut(text):
             return Unreadable(CUT_REASON)
         value = item(part)
         if isinstance(value, Unreadable):

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from auditor.kinds.base import Kind, list_reader, text_of, unexpected
+from auditor.kinds.base import Kind, is_type_name, list_reader, text_of, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,9 @@ def host_name(text: str) -> str | None:
         if encoded is None:
             return None
         name = encoded
-    return name if _ASCII_HOST.fullmatch(name) and ".." not in name else None
+    # The last label of a domain name is never a number: 1.2.3.4.5 is neither name nor address.
+    numeric = "." in name and name.rpartition(".")[2].isdigit()
+    return name if _ASCII_HOST.fullmatch(name) and ".." not in name and not numeric else None
 
 
 def _to_ascii(name: str) -> str | None:
@@ -100,8 +102,12 @@ def read_host(raw: Raw) -> Value:
     if raw is None:
         return None
     text = text_of(raw)
+    if text is not None and is_type_name(text.strip()):
+        return unexpected("host name", text)
     if text is not None:
         bare = text.strip()
+        if not bare:
+            return ""  # empty is neither null nor unreadable
         star = "*." if bare.startswith("*.") else ""
         name = host_name(bare[len(star) :])
         if name is not None:

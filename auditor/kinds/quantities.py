@@ -6,19 +6,22 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import shortened
-from auditor.kinds.base import Kind, text_of, unexpected
+from auditor.kinds.base import Kind, text_of, unexpected, whole
 from auditor.model import Unreadable
 
 if TYPE_CHECKING:
-    from auditor.model import Raw, Value
+    from auditor.model import Present, Raw, Value
 
 UNLIMITED: Final = "Unlimited"
 TICKS_PER_SECOND: Final = 10_000_000
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 # Group separators follow the locale: comma, full stop, blanks of several kinds, apostrophes.
-_BYTES = re.compile(r"\(\s*([0-9][0-9.,\s\u00a0\u2009\u202f'’]*)\s*\w+\s*\)\s*$")
-_PLAIN = re.compile(r"([0-9]{1,18})\s*([kmgt]?b)?", re.IGNORECASE | re.ASCII)
+_BYTES = re.compile(
+    r"[0-9][0-9.,]{0,30}[ \u00a0\u202f]?\w{1,5} ?"
+    r"\(([0-9](?:[.,' \u00a0\u2009\u202f’]?[0-9]){0,40})[ \u00a0\u202f]\w{1,12}\)"
+)
+_PLAIN = re.compile(r"([0-9]{1,18})[ \u00a0\u202f]*([kmgt]?b)?", re.IGNORECASE)
 _SPAN = re.compile(
     r"(-?)(?:([0-9]{1,8})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,7}))?", re.ASCII
 )
@@ -37,8 +40,9 @@ def read_size(raw: Raw) -> Value:
     """
     if raw is None:
         return None
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        return raw if raw >= 0 else unexpected("size", raw)
+    number = whole(raw)
+    if number is not None:
+        return number if number >= 0 else unexpected("size", raw)
     text = text_of(raw)
     if text is not None:
         return _size_of_text(text.strip())
@@ -46,15 +50,15 @@ def read_size(raw: Raw) -> Value:
         if raw.get("IsUnlimited") is True:
             return UNLIMITED
         inner = raw.get("Value")
-        if isinstance(inner, str | int) and not isinstance(inner, bool):
-            return read_size(inner)
+        if whole(inner) is not None or text_of(inner) is not None:
+            return read_size(text_of(inner) or inner)
     return unexpected("size", raw)
 
 
 def _size_of_text(text: str) -> Value:
     if text.lower() == UNLIMITED.lower():
         return UNLIMITED
-    exact = _BYTES.search(text)
+    exact = _BYTES.fullmatch(text)
     if exact:
         digits = re.sub(r"[^0-9]", "", exact[1])
         return int(digits) if len(digits) <= 18 else unexpected("size", text)
@@ -76,8 +80,8 @@ def read_time_span(raw: Raw) -> Value:
     if text is not None:
         return _span_of_text(text.strip())
     if isinstance(raw, dict):
-        ticks = raw.get("Ticks")
-        if isinstance(ticks, int) and not isinstance(ticks, bool):
+        ticks = whole(raw.get("Ticks"))
+        if ticks is not None:
             return span_text(ticks)
     return unexpected("time span", raw)
 
@@ -90,10 +94,14 @@ def _span_of_text(text: str) -> Value:
             return unexpected("time span", text)
     elif int(match[3]) > 23 or int(match[4]) > 59 or int(match[5]) > 59:
         return Unreadable(f"{shortened(text)} is not a time span: hours to 23, minutes to 59")
+    return span_text(_ticks(match))
+
+
+def _ticks(match: re.Match[str]) -> int:
     days, hours, minutes, seconds = (int(part or 0) for part in match.group(2, 3, 4, 5))
     total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
     ticks = total * TICKS_PER_SECOND + int((match[6] or "").ljust(7, "0"))
-    return span_text(-ticks if match[1] else ticks)
+    return -ticks if match[1] else ticks
 
 
 def span_text(ticks: int) -> str:
@@ -107,5 +115,16 @@ def span_text(ticks: int) -> str:
     return f"{text}.{fraction:07}" if fraction else text
 
 
-SIZE: Final = Kind("size", read_size, example="35 MB")
-TIME_SPAN: Final = Kind("time span", read_time_span, example='"00:10:00"')
+def bytes_of(value: Present) -> int:
+    """A size in bytes; Unlimited is larger than all."""
+    return value if isinstance(value, int) else 1 << 63
+
+
+def ticks_of(value: Present) -> int:
+    """A normalised time span in units of 100 ns."""
+    match = _SPAN.fullmatch(str(value))
+    return _ticks(match) if match else 0
+
+
+SIZE: Final = Kind("size", read_size, measure=bytes_of, example="35 MB")
+TIME_SPAN: Final = Kind("time span", read_time_span, measure=ticks_of, example='"00:10:00"')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from auditor.kinds.base import Kind, text_of, unexpected
+from auditor.kinds.base import Kind, is_type_name, text_of, unexpected, whole
 from auditor.model import Unreadable
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 def lowered(value: Present) -> Present:
     """A name as it compares: letter case is ignored (lower case, not case folding)."""
     return value.lower() if isinstance(value, str) else value
+
+
+def measured(value: Present) -> int:
+    """A number as what it is; other values have no size."""
+    return value if isinstance(value, int) else 0
 
 
 def read_boolean(raw: Raw) -> Value:
@@ -38,8 +43,9 @@ def read_integer(raw: Raw) -> Value:
     """A whole number, as a number or as its digits."""
     if raw is None:
         return None
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        return raw
+    number = whole(raw)
+    if number is not None:
+        return number
     text = text_of(raw)
     if text is not None and _INTEGER.fullmatch(text.strip()):
         return int(text)
@@ -52,7 +58,7 @@ def read_text(raw: Raw) -> Value:
         return None
     text = text_of(raw)
     if text is not None:
-        return text
+        return unexpected("text", text) if is_type_name(text.strip()) else text
     if isinstance(raw, bool | int | float):
         return str(raw)
     return unexpected("text", raw)
@@ -108,6 +114,6 @@ def enumeration(name: str, members: Mapping[str, int], *, whole: bool = True) ->
 
 
 BOOLEAN: Final = Kind("boolean", read_boolean, example="true")
-INTEGER: Final = Kind("whole number", read_integer, example="25")
+INTEGER: Final = Kind("whole number", read_integer, measure=measured, example="25")
 TEXT: Final = Kind("text", read_text, example='"text"')
 NAME: Final = Kind("name", read_name, key=lowered, example='"Outbound Mail to Mimecast"')

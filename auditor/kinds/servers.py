@@ -38,11 +38,29 @@ def read_server(raw: Raw) -> str | Unreadable:
 
 
 def _split(text: str) -> Sequence[str] | Unreadable:
-    if re.search(r"[/=]", text):
-        # Distinguished and canonical names hold blanks and commas: one alone can be read.
-        one = read_server(text)
-        return one if isinstance(one, Unreadable) else (one,)
-    return split_blank_free(text)
+    parts = [part.strip() for part in re.split(r"[|\n]", text) if part.strip()]
+    if not re.search(r"[/=]", text):
+        return split_blank_free(text)
+    # Distinguished and canonical names hold blanks and commas: more than one cannot be told apart.
+    if any(_is_joined(part) for part in parts):
+        return Unreadable("the export joined names that hold the separator")
+    return parts
+
+
+def _is_joined(text: str) -> bool:
+    if "=" in text:
+        parts = re.split(r",(?=\s*\w+=)", text)
+        return (
+            ";" in text
+            or any(part.count("=") != 1 for part in parts)
+            or (len(re.findall(r"CN=Servers\b", text, re.IGNORECASE)) > 1)
+        )
+    domain = text.partition("/")[0]
+    return (
+        bool(re.search(r"[;,]", text))
+        or text.count(f"{domain}/") > 1
+        or (text.lower().count("/servers/") > 1)
+    )
 
 
 def server_key(value: Present) -> Present:
@@ -61,28 +79,23 @@ def same_server(one: str, other: str) -> bool:
 
 
 def align_servers(expected: Present, actual: Present) -> tuple[Present, Present]:
-    """Two lists with a server spelled alike in both. A bare name stands for one server only."""
+    """Two lists with a server spelled alike in both.
+
+    What is there in both is paired first; then a bare name is the one full name with that first
+    label that the other list has left. A bare name stands for one server only.
+    """
     if expected == actual or not isinstance(expected, tuple) or not isinstance(actual, tuple):
         return expected, actual
-    left, right = _absorbed(expected), _absorbed(actual)
-    return _spelled_as(left, right), _spelled_as(right, left)
+    left, right = set(expected) - set(actual), set(actual) - set(expected)
+    return _spelled_as(expected, left, right), _spelled_as(actual, right, left)
 
 
-def _absorbed(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The list without a bare name that only repeats the one full name of that label."""
-    return tuple(n for n in names if "." in n or len(_full_names(n, names)) != 1)
-
-
-def _full_names(bare: str, names: tuple[str, ...]) -> list[str]:
-    return [name for name in names if name.startswith(bare + ".")]
-
-
-def _spelled_as(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+def _spelled_as(names: tuple[str, ...], unpaired: set[str], others: set[str]) -> tuple[str, ...]:
     """Bare names written in full where exactly one unpaired full name of the others fits."""
     spelled = []
     for name in names:
-        fits = [] if "." in name or name in others else _full_names(name, others)
-        fits = [full for full in fits if full not in names]
+        bare = name in unpaired and "." not in name
+        fits = [full for full in others if bare and full.startswith(f"{name}.")]
         spelled.append(fits[0] if len(fits) == 1 else name)
     return tuple(sorted(spelled))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.errors import PolicyError, did_you_mean
 from auditor.model import SEVERITIES, Control
 from auditor.policy.fields import boolean, choice, fail, mapping, text, texts
-from auditor.policy.matchers import MATCHERS, read_equals
+from auditor.policy.matchers import MATCHERS, read_equals, read_matchers
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -45,10 +45,8 @@ def read_property(name: str, node: Node, place: Place) -> Control | None:
                 fail(node, f"{name} is ignored and has the matcher {others[0]!r}")
             return None
         fail(entries["ignore"], "ignore can only be true", "Leave it out.")
-    asked = [key for key in entries if key in MATCHERS]
-    if len(asked) > 1:
-        fail(node, f"{name} has several matchers ({', '.join(asked)}); this version takes one")
-    if not asked:
+    matcher = read_matchers(entries, name, known.kind)
+    if matcher is None:
         if name == "Name":
             return None  # only where the policy names the connector
         raise PolicyError(
@@ -56,7 +54,6 @@ def read_property(name: str, node: Node, place: Place) -> Control | None:
             place,
             f"Add one of: {', '.join(MATCHERS)}; or ignore: true.",
         )
-    matcher = MATCHERS[asked[0]](entries[asked[0]], name, known.kind)
     return make_control(name, name, matcher, entries, place)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from auditor.errors import NOWHERE, Place, PolicyError, UsageError, did_you_mean
+from auditor.errors import NOWHERE, Place, PolicyError, UsageError, did_you_mean, shortened
 from auditor.policy.controls import read_property
 from auditor.policy.fields import fail, key_place, mapping, text
 from auditor.policy.merge import merged
@@ -76,12 +77,16 @@ def _find(name_or_path: str, folder: Path, place: Place) -> Path:
     if name_or_path in builtin_names():
         return builtin_folder() / f"{name_or_path}.yaml"
     path = folder / name_or_path
-    if path.is_file():
-        return path
-    message = f"there is no policy {name_or_path!r}"
+    with suppress(OSError, ValueError):  # a name too long, or with a character no name can have
+        if path.is_file():
+            return path
+    message = f"there is no policy {shortened(name_or_path)}"
     hint = f"{did_you_mean(name_or_path, builtin_names())} Or give the path of a .yaml file."
     if path.suffix.lower() in {".yaml", ".yml"}:
-        message, hint = f"there is no file {str(path)!r}", "Give the path of a policy, or its name."
+        message, hint = (
+            f"there is no file {shortened(str(path), 120)}",
+            "Give the path of a policy, or its name.",
+        )
     if place is NOWHERE:
         raise UsageError(message, hint=hint)
     raise PolicyError(message, place, hint)
@@ -100,6 +105,8 @@ def _read(path: Path) -> Node:
 
 def _check(node: Node) -> None:
     """Each file by itself, before merging, so that every error has its own place."""
+    if node.value is None:
+        fail(node, "the file is empty", f"A policy begins with: schema: {SCHEMA}")
     if not isinstance(node.value, dict):
         fail(node, "this is no policy", f"A policy is keys and values: schema: {SCHEMA}")
     entries = mapping(node, "a policy", (*KEYS, *LATER))

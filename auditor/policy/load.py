@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from auditor.digests import sha256
 from auditor.errors import NOWHERE, did_you_mean
 from auditor.kinds import NAME
+from auditor.kinds.hosts import host_name
 from auditor.model import Gateway, Policy
 from auditor.policy.controls import SPECIAL, make_control, read_property, read_special
 from auditor.policy.documents import SCHEMA, read_document
-from auditor.policy.fields import fail, key_place, mapping, text, texts
+from auditor.policy.fields import fail, key_place, mapping, sequence, text, texts
 from auditor.policy.matchers import Equals, read_value
 from auditor.policy.regions import lookup, read_regions, words_of
 
@@ -81,14 +82,21 @@ def _gateway(node: Node) -> Gateway:
     for key in ("name", "domains"):
         if key not in entries:
             fail(node, f"the gateway needs {key}")
-    domains = tuple(d.lower().strip(".") for d in texts(entries["domains"], "domains"))
-    return Gateway(text(entries["name"], "the gateway's name"), domains)
+    node = entries["domains"]
+    domains = []
+    for item, word in zip(sequence(node, "domains"), texts(node, "domains"), strict=True):
+        domain = host_name(word.strip("."))
+        if domain is None:
+            fail(item, f"{word!r} is not a domain", "Write it without a wildcard: mimecast.com")
+        domains.append(domain)
+    return Gateway(text(entries["name"], "the gateway's name"), tuple(domains))
 
 
 def _connector_name(connector: Mapping[str, Node]) -> str | None:
     node = connector.get("name")
     if node is None or node.value is None:
         return None
+    text(node, "the connector's name")
     return str(read_value(node, "the connector's name", NAME))
 
 
@@ -121,7 +129,8 @@ def _property_controls(connector: Mapping[str, Node], name: str | None) -> list[
     for key, value in properties.items():
         place = key_place(node, key)
         control = read_property(key, value, place)
-        if key == "Name" and control is None and name is not None:
+        ignored = isinstance(value.value, dict) and "ignore" in value.value
+        if key == "Name" and control is None and name is not None and not ignored:
             control = _name_control(name, value, place)
         found.append(control)
     return found

@@ -9,6 +9,7 @@ from auditor.errors import did_you_mean
 from auditor.kinds import NAME, SMART_HOSTS, TEXT
 from auditor.model import Unreadable
 from auditor.policy.fields import boolean, choice, fail
+from auditor.properties import PROPERTIES, possible, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,6 +89,34 @@ class RegionSmartHosts:
         return self if region is None else Equals(SMART_HOSTS, region.smart_hosts)
 
 
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Several matchers in one mapping: all must hold."""
+
+    parts: Mapping[str, Matcher]
+
+    def holds(self, actual: Present | None) -> bool:
+        """Whether each of them holds."""
+        return all(part.holds(actual) for part in self.parts.values())
+
+    def expected(self) -> Json:
+        """The matchers as one object."""
+        found: dict[str, Json] = {}
+        for name, part in self.parts.items():
+            said = part.expected()
+            found.update(said if isinstance(said, dict) else {name: said})
+        return found
+
+    def compared(self, actual: Present | None) -> tuple[Present | None, Present | None] | None:
+        """What the first that compares values has to say."""
+        pairs = (part.compared(actual) for part in self.parts.values())
+        return next((pair for pair in pairs if pair is not None), None)
+
+    def for_region(self, region: Region | None) -> Matcher:
+        """The same, each in the region."""
+        return AllOf({name: part.for_region(region) for name, part in self.parts.items()})
+
+
 def read_equals(node: Node, name: str, kind: Kind) -> Matcher:
     """``equals: VALUE``, or the plain value."""
     return Equals(kind, read_value(node, name, kind))
@@ -102,6 +131,14 @@ def _read_region(node: Node, name: str, kind: Kind) -> Matcher:
         fail(node, f"'region' gives smart hosts, and {name} holds {kind.name}")
     choice(node, f"'region' of {name}", ["smart_hosts"])
     return RegionSmartHosts()
+
+
+def read_matchers(entries: Mapping[str, Node], name: str, kind: Kind) -> Matcher | None:
+    """The matcher that the entries of a mapping ask for; None where they ask for none."""
+    parts = {key: MATCHERS[key](entries[key], name, kind) for key in entries if key in MATCHERS}
+    if len(parts) > 1:
+        return AllOf(parts)
+    return next(iter(parts.values()), None)
 
 
 MATCHERS: Final[Mapping[str, Callable[[Node, str, Kind], Matcher]]] = {
@@ -145,4 +182,8 @@ def _checked(value: object, node: Node, name: str, kind: Kind) -> Present | None
         hint = meant_null or did_you_mean(value, kind.members)
         fail(node, f"{name} cannot be {value!r}", hint)
     assert value is None or isinstance(value, bool | int | str | tuple)  # noqa: S101 - for mypy
+    if value is not None and name in PROPERTIES and not possible(name, value):
+        known = PROPERTIES[name]
+        message = f"{name} cannot be {shown(name, value)}"
+        fail(node, message, f"It is from {known.least} to {known.most}.")
     return value

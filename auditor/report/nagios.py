@@ -29,11 +29,18 @@ def exit_status(audit: Audit, counted: list[Finding]) -> int:
     return UNKNOWN if audit.summary["unknown"] or not audit.findings else OK
 
 
-def line(audit: Audit, status: int, counted: list[Finding], unwritten: str | None) -> str:
-    """Status, what is wrong, and the counts as performance data; the bar is theirs alone.
+def output(
+    audit: Audit, status: int, counted: list[Finding], unwritten: str | None, report: str
+) -> str:
+    """The plugin's output: its line, then the report without the bar that begins figures.
 
     ``unwritten`` says what could not be written, where that decides the status.
     """
+    return _line(audit, status, counted, unwritten) + report.replace("|", "/")
+
+
+def _line(audit: Audit, status: int, counted: list[Finding], unwritten: str | None) -> str:
+    """Status, what is wrong, and the counts as performance data."""
     failed = [finding for finding in audit.findings if finding.status == "fail"]
     unknown = [finding for finding in audit.findings if finding.status == "unknown"]
     if unwritten is not None:

@@ -176,12 +176,12 @@ def test_paths_in_a_configuration_are_relative_to_it(audit, files):
         ("regoin: na\n", "Did you mean 'region'?"),
         ("region: [na]\n", "must be text, not a list"),
         ("region: 5\n", "must be text, not the number 5"),
-        ("quiet: perhaps\n", "must be true or false"),
+        ("quiet: perhaps\n", "must be true or false, not the text 'perhaps'"),
+        ('output: ["json=a\\0b"]\n', "holds a NUL character"),
         ("- region\n", "must be keys and values"),
         ("region: na\nregion: eu\n", "already there in line 1"),
         ("region: 'na\n", "not YAML"),
         ("region:\tna\n\tx: 1\n", "not YAML"),
-        ("", "empty"),
         ("fail-on: hi\n", "cannot be 'hi'"),
         ("region: \x01\n", "not YAML"),
     ],
@@ -205,6 +205,17 @@ def test_json_is_kept_where_the_environment_asks_for_it(audit, files, monkeypatc
     assert audit("check", "--nope").report["errors"][0]["code"] == "usage"
     (files / "audit.yaml").write_text("nope: 1\n", "utf-8")
     assert audit("check").report["errors"][0]["line"] == 1
+
+
+@pytest.mark.parametrize("text", ["format: json\nnope: 1\n", "format: 'json'\nx: [\n"])
+def test_json_is_kept_where_a_wrong_configuration_asks_for_it(audit, files, text):
+    (files / "other.yaml").write_text(text, "utf-8")
+    assert audit("check", "--config", "other.yaml").report["errors"][0]["code"] == "usage"
+
+
+def test_a_configuration_of_comments_says_nothing(audit, files):
+    (files / "audit.yaml").write_text("# region: na\n", "utf-8")
+    assert audit("check", "-r", "na", "-s", "good.json").status == 0
 
 
 # --- the instant
@@ -258,6 +269,13 @@ def test_a_report_that_cannot_be_written(audit, files, name, more, status):
     assert result.status == status
     assert "could not be written" in result.err
     assert "Findings" in result.out  # nothing that was found is lost
+
+
+def test_a_link_is_followed_and_stays(audit, files):
+    (files / "link.json").symlink_to(files / "target.json")
+    assert audit("check", "-r", "na", "-s", "good.json", "-o", "json=link.json").status == 0
+    assert (files / "link.json").is_symlink()
+    assert json.loads((files / "target.json").read_text("utf-8"))["verdict"] == "compliant"
 
 
 def test_no_half_file_is_left_behind(audit, files, monkeypatch):

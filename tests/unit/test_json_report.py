@@ -103,3 +103,20 @@ def test_the_document_is_ascii_whatever_is_in_it(audit):
 
 def test_the_schema_wants_every_key_of_the_contract():
     assert set(KEYS) == set(SCHEMA["$defs"]["finding"]["required"])
+
+
+def test_changes_point_into_the_lists_that_are_reported(audit, tmp_path):
+    policy = "schema: audit-policy/1\nname: x\nversion: '1'\nextends: mimecast\n"
+    policy += "connector:\n  properties:\n    SourceTransportServers: [EX01, ex03.a.example]\n"
+    (tmp_path / "p.yaml").write_text(policy, "utf-8")
+    data = export(connector(SourceTransportServers=["zz.b.example", "EX02", "ex01.a.example"]))
+    result = audit("check", "-r", "na", "-p", "p.yaml", "-s", "-", "-f", "json", stdin=data)
+    found = next(f for f in result.report["findings"] if f["control"] == "SourceTransportServers")
+    for change in found["changes"]:
+        side = "expected" if change["change"] == "removed" else "actual"
+        assert found[side][int(change["path"][1:])] == change[side]
+    assert [c["expected"] or c["actual"] for c in found["changes"]] == [
+        "ex03.a.example",
+        "EX02",
+        "zz.b.example",
+    ]

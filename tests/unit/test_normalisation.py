@@ -93,8 +93,9 @@ def test_spellings_of_an_address_space_agree(domain, cost, data):
 @given(st.integers(0, 1 << 50))
 def test_spellings_of_a_size_agree(size):
     read = PROPERTIES["MaxMessageSize"].kind.read
-    spellings = [size, str(size), f"{size} B", f"x ({size:,} bytes)"]
-    spellings += [f"x ({size:,} Bytes)".replace(",", separator) for separator in ".'\u00a0\u202f "]
+    spellings = [size, float(size), str(size), f"{size} B", f"1 KB ({size:,} bytes)"]
+    separators = ".'\u00a0\u202f "
+    spellings += [f"1.5 MB ({size:,} Bytes)".replace(",", s) for s in separators]
     assert {read(spelling) for spelling in spellings} == {size}
     assert read(UNLIMITED.lower()) == UNLIMITED != size
 
@@ -129,7 +130,8 @@ def test_a_bare_server_name_is_the_first_label(one, other):
         (["EX01"], ["ex01.contoso.com"], True),
         (["ex01.contoso.com"], ["EX01"], True),
         (["EX01", "EX02"], ["ex02.contoso.com", "EX01"], True),
-        (["EX01", "ex01.contoso.com"], ["ex01.contoso.com"], True),
+        (["EX01", "ex01.contoso.com"], ["ex01.contoso.com"], False),
+        (["EX01", "ex01.b.example"], ["ex01.a.example", "ex01.b.example"], True),
         (["EX1"], ["EX10"], False),
         (["EX01"], ["ex01.a.example", "ex01.b.example"], False),
         (["ex01.a.example"], ["ex01.b.example"], False),
@@ -167,6 +169,16 @@ def test_lists_of_servers(expected, actual, equal):
         ("ErrorPolicies", 3, "3"),
         ("ConnectedDomains", "a|b", ("a", "b")),
         ("Comment", 5, "5"),
+        ("Fqdn", " ", ""),
+        ("Port", 25.0, 25),
+        ("MaxMessageSize", "35\u00a0MB", 36_700_160),
+        ("MaxMessageSize", {"Value": {"ToString": "35 MB (36,700,160 bytes)"}}, 36_700_160),
+        ("ConnectionInactivityTimeOut", {"Ticks": 6e9}, "00:10:00"),
+        (
+            "SourceTransportServers",
+            "CN=EX01,CN=Servers,DC=c|CN=EX02,CN=Servers,DC=c",
+            ("EX01", "EX02"),
+        ),
         ("Port", "25", 25),
         ("Identity", {"Name": "X", "Depth": 1}, "X"),
         ("ConnectionInactivityTimeOut", "-1.02:03:04.5", "-1.02:03:04.5000000"),
@@ -211,6 +223,21 @@ def test_readable(name, raw, value):
         ("SmartHostAuthMechanism", {"ToString": "None", "Value": 8}),
         ("SmartHostAuthMechanism", {}),
         ("Comment", {}),
+        ("TlsDomain", "Microsoft.Exchange.Data.SmtpDomainWithSubdomains"),
+        ("TlsCertificateName", "Microsoft.Exchange.Data.SmtpX509Identifier"),
+        ("SourceTransportServers", ["Microsoft.Exchange.Data.Directory.ADObjectId"]),
+        ("SourceTransportServers", "{Microsoft.Exchange.Data.X, Microsoft.Exchange.Data.X}"),
+        ("SourceTransportServers", "CN=EX01,CN=Servers,DC=c CN=EX02,CN=Servers,DC=c"),
+        ("SourceTransportServers", "CN=EX01,CN=Servers,DC=c;CN=EX02,CN=Servers,DC=c"),
+        ("SourceTransportServers", "c.example/Servers/EX01 c.example/Servers/EX02"),
+        ("AddressSpaces", "MOBILE:*;1 SMTP:*;1"),
+        ("AddressSpaces", ["MOBILE:*;1 SMTP:*;1"]),
+        ("AddressSpaces", "MOBILE:*;1;*;1"),
+        ("AddressSpaces", "X400:c=US;a= ;p=C;1 SMTP:*;1"),
+        ("SmartHosts", "1.2.3.4.5"),
+        ("MaxMessageSize", "-1 (36,700,160 bytes)"),
+        ("MaxMessageSize", "x (36,700,160 bytes)"),
+        ("MaxMessageSize", {"Value": {"Value": {"Value": 5}}}),
     ],
 )
 def test_unreadable(name, raw):

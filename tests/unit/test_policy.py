@@ -94,6 +94,34 @@ def test_the_digest_is_of_what_the_policy_says_and_not_of_how(load):
     assert one == other != third
 
 
+def test_several_matchers_must_all_hold(load):
+    policy = load(CHILD + "connector: {properties: {Port: {equals: 25, present: true}}}\n")
+    matcher = policy.controls["Port"].matcher
+    assert matcher.expected() == {"equals": 25, "present": True}
+    assert matcher.holds(25)
+    assert not matcher.holds(26)
+    assert not matcher.holds(None)
+    assert matcher.compared(26) == (25, 26)
+    policy = load(
+        CHILD + "connector: {properties: {SmartHosts: {region: smart_hosts, present: false}}}\n"
+    )
+    hosts = policy.regions["na"].smart_hosts
+    inside = policy.controls["SmartHosts"].matcher.for_region(policy.regions["na"])
+    assert not inside.holds(hosts)
+    assert inside.expected() == {"region": list(hosts), "present": False}
+
+
+def test_a_name_can_be_ignored(load):
+    text = CHILD + "connector: {name: Out, properties: {Name: {ignore: true}}}\n"
+    assert "Name" not in load(text).controls
+
+
+def test_international_domains_of_a_gateway_are_a_labels(load):
+    assert load(CHILD + "gateway: {domains: [B\u00fccher.de.]}\n").gateway.domains == (
+        "xn--bcher-kva.de",
+    )
+
+
 def test_a_child_inherits_and_replaces(load):
     text = CHILD + (
         "gateway: {name: Ours}\ncontrols: {ConnectorPresent: {severity: low}}\n"
@@ -155,11 +183,18 @@ WRONG = {
     "bad references": (CHILD + "controls: {ConnectorPresent: {references: a}}\n", "be a list", 5),
     "unknown matcher": (CHILD + "connector: {properties: {Port: {eqals: 1}}}\n", "'equals'?", 5),
     "later matcher": (CHILD + "connector: {properties: {Port: {max: 1}}}\n", "no key 'max'", 5),
-    "two matchers": (
-        CHILD + "connector: {properties: {Port: {equals: 1, present: true}}}\n",
-        "several matchers",
+    "port beyond": (CHILD + "connector: {properties: {Port: 99999}}\n", "from 1 to 65535", 5),
+    "time span beyond": (
+        CHILD + "connector: {properties: {ConnectionInactivityTimeOut: '00:00:00'}}\n",
+        "from 00:00:01 to 1.00:00:00",
         5,
     ),
+    "blank name": (CHILD + "connector: {name: ' '}\n", "must not be empty", 5),
+    "wildcard domain": (CHILD + "gateway: {domains: ['*.mimecast.com']}\n", "not a domain", 5),
+    "name too long": (HEAD + f"extends: {'y' * 300}\n", "there is no policy", 4),
+    "nul in a name": (HEAD + 'extends: "a\\0b"\n', "there is no policy", 4),
+    "deep": (HEAD + "x: " + "[" * 50_000, "nested too deep", 4),
+    "deep lines": (HEAD + "x:\n" + "".join(f"{' ' * n}- \n" for n in range(150)), "", None),
     "ignore false": (
         CHILD + "connector: {properties: {Port: {ignore: false}}}\n",
         "only be true",

@@ -93,6 +93,16 @@ DEEP = 100_000
         b"true",
         b"<",
         b"<Objs/>extra",
+        b'[{"DNSRoutingEnabled": false, "x": ' + b"[" * 985 + b"]" * 985 + b"}]",
+        b'[{"DNSRoutingEnabled": false, "MaxMessageSize": '
+        + b'{"Value":' * 960
+        + b"1"
+        + b"}" * 960
+        + b"}]",
+        b'[{"DNSRoutingEnabled": false, "DistinguishedName": "' + b"CN=" * 60_000 + b'"}]',
+        b'[{"DNSRoutingEnabled": false, "MaxMessageSize": "1 MB (1' + b" " * 60_000 + b'"}]',
+        b'[{"DNSRoutingEnabled": false, "AddressSpaces": "' + b"a;" * 60_000 + b'"}]',
+        b'[{"DNSRoutingEnabled": false, "SourceTransportServers": "' + b"CN=a," * 60_000 + b'"}]',
     ],
     ids=lambda data: repr(data[:24]),
 )

@@ -56,3 +56,12 @@ def test_printable_text_has_no_control_characters(text):
 @pytest.mark.parametrize("text", ["Büro", "Ελλάδα", "日本", "a b"])
 def test_letters_of_every_script_stay(text):
     assert printable(text) == text
+
+
+def test_a_monitor_sees_no_bar_but_its_own(audit):
+    bad = connector(Name="a|b=1;2 | x=9", Guid=REMOVED, SmartHosts=["relay.example"])
+    out = audit(
+        "check", "-r", "na", "-s", "-", "--exit-style=nagios", stdin=export(connector(), bad)
+    ).out
+    assert out.count("|") == 1
+    assert "a/b=1;2 / x=9" in out
