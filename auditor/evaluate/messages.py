@@ -10,7 +10,7 @@ from auditor.kinds.address_spaces import domain_of
 from auditor.properties import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from auditor.model import Connector, Json, Policy, Present, Region
 
@@ -41,19 +41,24 @@ def pass_message(found: Found) -> str:
 
 
 def fail_message(found: Found) -> str:
-    """What is wrong with a property, and what that does to mail."""
+    """What is wrong with a property, and what that does to mail.
+
+    What a value does to mail is known for the settings of the built-in policy; where a policy
+    wants something else, the message says what it wants.
+    """
     name, value, label = found.name, found.value, found.connector.label
     if name == "SmartHosts" and isinstance(value, tuple) and found.region is not None:
         wanted = found.expected if isinstance(found.expected, list) else []
         return wrong_smart_hosts(f"'{label}'", value, wanted, found.policy, found.region)
-    if name == "AddressSpaces" and isinstance(value, tuple):
-        return _address_spaces(label, value, found.expected)
+    if name == "AddressSpaces" and isinstance(value, tuple) and found.expected == ["SMTP:*;1"]:
+        return _address_spaces(label, value)
     if found.gone:
         return f"{name} of '{label}': {_gone_note(found.gone)} No other source server is right."
-    meaning = _MEANINGS.get(name)
     text = f"{name} of '{label}' is {shown(name, value)}"
-    wanted_text = _wanted(name, found.expected)
-    return f"{text}: {meaning(value)}." if meaning else f"{text}; it must be {wanted_text}."
+    wanted_here, meaning = _MEANINGS.get(name, (None, ""))
+    if meaning and found.expected == wanted_here and value is not None:
+        return f"{text}: {meaning}."
+    return f"{text}; it must be {_wanted(name, found.expected)}."
 
 
 def _wanted(name: str, expected: Json) -> str:
@@ -75,41 +80,40 @@ def _gone_note(gone: tuple[str, ...]) -> str:
     return f"{names} do not count: there are no such servers, or they do not carry transport."
 
 
-_MEANINGS: Final[Mapping[str, Callable[[Present | None], str]]] = {
-    "Enabled": lambda _: "a connector that is not enabled carries no mail to the gateway",
-    "DNSRoutingEnabled": lambda _: (
-        "mail goes straight to each recipient's own mail server, around the gateway"
+_MEANINGS: Final[Mapping[str, tuple[Json, str]]] = {
+    "Enabled": (True, "a connector that is not enabled carries no mail to the gateway"),
+    "DNSRoutingEnabled": (
+        False,
+        "mail goes straight to each recipient's own mail server, around the gateway",
     ),
-    "SmartHostAuthMechanism": lambda value: (
+    "SmartHostAuthMechanism": (
+        "None",
         "the servers try to authenticate, but the gateway knows them by their addresses; "
-        "the session can fail and mail waits in the queue"
-        if value is not None
-        else "it must be None"
+        "the session can fail and mail waits in the queue",
     ),
-    "SourceTransportServers": lambda value: (
-        "no server sends for this connector, so mail waits in the queue"
-        if not value
-        else "these are not the servers that the policy lists"
+    "SourceTransportServers": (
+        {"present": True},
+        "no server sends for this connector, so mail waits in the queue",
     ),
-    "IsScopedConnector": lambda _: (
+    "IsScopedConnector": (
+        False,
         "only servers of its own Active Directory site use it; "
-        "mail from other sites takes another way"
+        "mail from other sites takes another way",
     ),
-    "Port": lambda _: "the gateway's outbound hosts take mail from servers on port 25",
+    "Port": (25, "the gateway's outbound hosts take mail from servers on port 25"),
 }
+"""Property → the expected value, and what every other value does to mail."""
 
 
-def _address_spaces(label: str, value: tuple[str, ...], expected: Json) -> str:
+def _address_spaces(label: str, value: tuple[str, ...]) -> str:
+    """What it does to mail that the address spaces are not ``*`` at cost 1."""
     head = f"AddressSpaces of '{label}' is {shown('AddressSpaces', value)}: "
     domains = {domain_of(space) for space in value}
     if not value:
         return head + "it takes no mail at all."
     if "*" not in domains:
         return head + "mail for every other domain does not go to the gateway."
-    costs = [int(space.rpartition(";")[2]) for space in value if domain_of(space) == "*"]
-    wanted = ", ".join(str(item) for item in expected) if isinstance(expected, list) else "*"
-    if domains == {"*"} and min(costs) > 1:
-        return head + (
-            f"at cost {min(costs)} any other connector for * with a lower cost takes the mail."
-        )
-    return head + f"it must be {wanted} and nothing else, so that one rule holds for all mail."
+    cost = min(int(space.rpartition(";")[2]) for space in value if domain_of(space) == "*")
+    if domains == {"*"} and cost > 1:
+        return head + f"at cost {cost} any other connector for * with a lower cost takes the mail."
+    return head + "it must be SMTP:*;1 and nothing else, so that one rule holds for all mail."
