@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from auditor.cli.instant import parse_instant
 from auditor.cli.output import coloured, in_words, write_file
-from auditor.collect import read_snapshots
+from auditor.collect import MAX_BYTES, read_snapshots
 from auditor.errors import InputError, Place, UsageError, did_you_mean
 from auditor.evaluate import evaluate
 from auditor.model import SEVERITIES
@@ -187,10 +187,11 @@ def _read(settings: Settings, session: Session) -> Snapshot:
 
 def _file(word: str, settings: Settings, session: Session) -> tuple[str, bytes]:
     if word == "-":
-        return "stdin", session.read_input()
+        return "stdin", session.read_input(MAX_BYTES + 1)
     path = settings.folder("snapshot") / word
     try:
-        return path.name, path.read_bytes()
+        with path.open("rb") as file:
+            return path.name, file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(

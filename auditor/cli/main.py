@@ -63,12 +63,12 @@ def _session() -> Session:
     _prepare(sys.stdout)
     _prepare(sys.stderr)
     return Session(
-        read_input=lambda: sys.stdin.buffer.read(),
+        read_input=lambda most: sys.stdin.buffer.read(most),
         write=lambda text: _write(sys.stdout, text),
         tell=lambda text: _write(sys.stderr, text + "\n"),
         environ=os.environ,
         now=lambda: datetime.now(UTC),
-        folder=Path.cwd(),
+        folder=Path(),
         terminal=sys.stdout.isatty(),
     )
 

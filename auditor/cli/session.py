@@ -16,16 +16,16 @@ class Session:
     """The world as a command sees it.
 
     Attributes:
-        read_input: the bytes of standard input.
+        read_input: so many bytes of standard input, or all that there are.
         write: text to standard output; gives why it could not be written, or None.
         tell: a line to standard error, likewise.
         environ: the environment.
         now: the clock, in UTC.
-        folder: the working directory.
+        folder: what paths are relative to: the working directory.
         terminal: whether standard output is a terminal.
     """
 
-    read_input: Callable[[], bytes]
+    read_input: Callable[[int], bytes]
     write: Callable[[str], str | None]
     tell: Callable[[str], str | None]
     environ: Mapping[str, str]

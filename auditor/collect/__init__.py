@@ -1,5 +1,5 @@
 """A source becomes a Snapshot. Knows no policy; never fills in a default."""
 
-from auditor.collect.files import read_snapshots
+from auditor.collect.files import MAX_BYTES, read_snapshots
 
-__all__ = ["read_snapshots"]
+__all__ = ["MAX_BYTES", "read_snapshots"]

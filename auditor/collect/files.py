@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from auditor.model import Raw
 
 MAX_BYTES: Final = 256 * 1024 * 1024
-"""No export of connectors comes near; what is larger is refused before it is read."""
+"""No export of connectors comes near; what is larger is refused unread."""
 
 READERS: Final[Mapping[str, str]] = {
     "clixml": "auditor.collect.clixml",
@@ -61,23 +61,23 @@ def read_snapshots(files: Iterable[tuple[str, bytes]]) -> Snapshot:
         UndecidedError: a file is empty or cut off.
         UsageError: two files hold the objects of the same cmdlet.
     """
-    parts = {name: _read(name, data) for name, data in files}
+    parts = [(name, _read(name, data)) for name, data in files]
     objects = _objects(parts)
-    if "SendConnector" not in objects and all(part.objects for part in parts.values()):
+    if "SendConnector" not in objects and all(part.objects for _, part in parts):
         raise InputError(
             f"there are no send connectors in it, only {_listed(objects)}",
-            Place(next(iter(parts), None)),
+            Place(parts[0][0] if parts else None),
             _WHAT_TO_GIVE,
         )
     # An export that holds no object at all says that there is no connector.
-    return _joined(list(parts.values()), {"SendConnector": (), **objects})
+    return _joined([part for _, part in parts], {"SendConnector": (), **objects})
 
 
-def _objects(parts: Mapping[str, Snapshot]) -> dict[str, tuple[Mapping[str, Raw], ...]]:
+def _objects(parts: list[tuple[str, Snapshot]]) -> dict[str, tuple[Mapping[str, Raw], ...]]:
     """The objects of all files by the cmdlet that returned them; none may be in two."""
     objects: dict[str, tuple[Mapping[str, Raw], ...]] = {}
     where: dict[str, str] = {}
-    for name, part in parts.items():
+    for name, part in parts:
         for noun, found in part.objects.items():
             if noun in where:
                 raise UsageError(
@@ -166,15 +166,15 @@ def recognise(text: str, file: str) -> str:
         return "json"
     if start.startswith("#TYPE"):
         return "csv"
-    for pattern, what in _NO_EXPORT:
-        if pattern.search(start):
-            raise InputError(f"this is {what}, not an export", Place(file), _WHAT_TO_GIVE)
     from auditor.collect import csv_export, format_list
 
     if format_list.looks_like(start):
         return "format-list"
     if csv_export.looks_like(start):
         return "csv"
+    for pattern, what in _NO_EXPORT:
+        if pattern.search(start):
+            raise InputError(f"this is {what}, not an export", Place(file), _WHAT_TO_GIVE)
     raise InputError(
         "this is not an export of Exchange objects (CLIXML, JSON, Format-List text or CSV)",
         Place(file, 1, 1),

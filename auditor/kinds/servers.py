@@ -26,6 +26,8 @@ def read_server(raw: Raw) -> str | Unreadable:
     if text is None:
         return unexpected("server name", raw)
     bare = text.strip()
+    if _is_joined(bare):
+        return Unreadable("the export joined names that hold the separator")
     first = _FIRST_RDN.match(bare)
     if first:
         bare = first[1]
@@ -37,29 +39,29 @@ def read_server(raw: Raw) -> str | Unreadable:
     return bare.rstrip(".")
 
 
-def _split(text: str) -> Sequence[str] | Unreadable:
-    parts = [part.strip() for part in re.split(r"[|\n]", text) if part.strip()]
+def _split(text: str) -> Sequence[str]:
     if not re.search(r"[/=]", text):
         return split_blank_free(text)
-    # Distinguished and canonical names hold blanks and commas: more than one cannot be told apart.
-    if any(_is_joined(part) for part in parts):
-        return Unreadable("the export joined names that hold the separator")
-    return parts
+    # Distinguished and canonical names hold blanks and commas: only these can part them.
+    return [part.strip() for part in re.split(r"[|\n]", text) if part.strip()]
 
 
 def _is_joined(text: str) -> bool:
+    """Whether a text holds more than one distinguished or canonical name."""
     if "=" in text:
         parts = re.split(r",(?=\s*\w+=)", text)
         return (
-            ";" in text
-            or any(part.count("=") != 1 for part in parts)
-            or (len(re.findall(r"CN=Servers\b", text, re.IGNORECASE)) > 1)
+            any(part.count("=") != 1 for part in parts)
+            or any(sign in text for sign in ";|")
+            or len(re.findall(r"CN=Servers\b", text, re.IGNORECASE)) > 1
         )
+    if "/" not in text:
+        return False
     domain = text.partition("/")[0]
     return (
-        bool(re.search(r"[;,]", text))
+        any(sign in text for sign in ";,|")
         or text.count(f"{domain}/") > 1
-        or (text.lower().count("/servers/") > 1)
+        or text.lower().count("/servers/") > 1
     )
 
 

@@ -66,6 +66,14 @@ def test_a_monitor_gets_unknown_for_every_error(audit, files, arguments):
     assert result.out.startswith("CONNECTORS UNKNOWN - ")
 
 
+def test_two_files_of_the_same_name_are_two(audit, files):
+    (files / "sub").mkdir()
+    (files / "sub/good.json").write_bytes(DRIFT)
+    result = audit("check", "-r", "na", "-s", "sub/good.json", "-s", "good.json")
+    assert result.status == 2
+    assert "both hold Get-SendConnector" in result.err
+
+
 def test_standard_input(audit):
     result = audit("check", "-r", "na", "-s", "-", "-f", "json", stdin=GOOD)
     assert result.status == 0

@@ -204,6 +204,8 @@ def test_readable(name, raw, value):
         ("SmartHosts", "b\u00fc\u202ecker..example"),
         ("SourceTransportServers", [{"Depth": 1}]),
         ("SourceTransportServers", ["a b"]),
+        ("SourceTransportServers", ["CN=EX01,CN=Servers,DC=c|CN=EX02,CN=Servers,DC=c"]),
+        ("SourceTransportServers", ["c.example/Servers/EX01 c.example/Servers/EX02"]),
         ("SourceIPAddress", "300.1.1.1"),
         ("SourceIPAddress", {}),
         ("ConnectionInactivityTimeOut", "25:00:00"),
