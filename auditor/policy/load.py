@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from auditor.yamlfile import Node
 
 
-@lru_cache(maxsize=32)
 def load_policy(name_or_path: str, folder: Path) -> Policy:
     """A built-in policy by its name, or a policy file.
 
@@ -37,6 +36,12 @@ def load_policy(name_or_path: str, folder: Path) -> Policy:
         UsageError: there is no such policy.
         PolicyError: it is wrong, with the place.
     """
+    return _load(name_or_path, folder.resolve())
+
+
+@lru_cache(maxsize=32)
+def _load(name_or_path: str, folder: Path) -> Policy:
+    """The same, kept: a run over many organisations reads its policy once."""
     node = read_document(name_or_path, folder)
     entries = mapping(node, "a policy")
     for key in ("gateway", "regions"):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.errors import AuditError, PolicyError, UsageError
 from auditor.policy import builtin_names, find_region, load_policy
+from auditor.policy.load import _load as kept
 from auditor.yamlfile import parse
 
 HEAD = "schema: audit-policy/1\nname: x\nversion: '1'\n"
@@ -21,13 +22,13 @@ HERE = Path()
 def load(tmp_path):
     """Loads a policy from text."""
 
-    def load(text: str | bytes):
+    def read(text: str | bytes):
         path = tmp_path / "p.yaml"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        load_policy.cache_clear()
+        kept.cache_clear()
         return load_policy("p.yaml", tmp_path)
 
-    return load
+    return read
 
 
 REGIONS = {
