@@ -82,7 +82,7 @@ def enumeration(name: str, members: Mapping[str, int], *, whole: bool = True) ->
     by_number = {number: member for member, number in members.items()}
 
     def one(raw: Raw) -> str | Unreadable:
-        if isinstance(raw, int) and not isinstance(raw, bool):
+        if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 1 << 32:
             return by_number.get(raw, str(raw))
         if isinstance(raw, str) and raw.strip():
             text = raw.strip()
