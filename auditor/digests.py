@@ -30,7 +30,11 @@ def canonical(value: Json) -> bytes:
 
 
 def sha256(value: Json) -> str:
-    """The SHA-256 of a value's canonical JSON, in hexadecimal."""
+    """The SHA-256 of a value's canonical JSON, in hexadecimal.
+
+    Raises:
+        InputError: it is nested beyond all bounds.
+    """
     return hashlib.sha256(canonical(value)).hexdigest()
 
 

@@ -18,6 +18,9 @@ Raw: TypeAlias = object
 Json: TypeAlias = object
 """A value that the json module can write."""
 
+CONTRADICTION: Final = "$contradiction"
+"""The one key of what a reader puts in the place of a raw value that contradicts itself."""
+
 Status: TypeAlias = Literal["pass", "fail", "exempt", "unknown", "not-applicable"]
 Severity: TypeAlias = Literal["critical", "high", "medium", "low"]
 Verdict: TypeAlias = Literal["compliant", "drift", "incomplete"]
@@ -194,6 +197,11 @@ class Matcher(Protocol):
         """The same matcher in a region."""
         ...
 
+    @property
+    def needs_region(self) -> bool:
+        """Whether it says nothing without a region."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
@@ -210,7 +218,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What must hold, after ``extends``; ``sha256`` is over that effective policy."""
+    """What must hold, after ``extends``; ``sha256`` is over that effective policy.
+
+    ``files`` are the paths of all files that it was read from.
+    """
 
     name: str
     version: str
@@ -220,6 +231,7 @@ class Policy:
     connector_name: str | None
     default_region: str | None
     controls: Mapping[str, Control]
+    files: tuple[str, ...] = ()
 
 
 class Change(NamedTuple):

@@ -75,9 +75,9 @@ _TLS_LEVEL = enumeration(
 _LOGGING = enumeration("protocol logging level", {"None": 0, "Verbose": 1})
 # Of these three the documentation gives names but not every number: what is not listed stays as
 # it came, and differs from every name.
-_ERROR_POLICIES = enumeration("error policy", {"Default": 0}, whole=False)
-_CONNECTOR_TYPE = enumeration("connector type", {"Default": 0}, whole=False)
-_CONNECTOR_REGION = enumeration("connector region", {"NotSpecified": 0}, whole=False)
+_ERROR_POLICIES = enumeration("error policy", {"Default": 0}, closed=False)
+_CONNECTOR_TYPE = enumeration("connector type", {"Default": 0}, closed=False)
+_CONNECTOR_REGION = enumeration("connector region", {"NotSpecified": 0}, closed=False)
 
 PROPERTIES: Final[Mapping[str, Property]] = {
     "DNSRoutingEnabled": Property(BOOLEAN),

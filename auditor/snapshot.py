@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from auditor.digests import sha256
@@ -36,7 +36,11 @@ def document(snapshot: Snapshot) -> dict[str, Json]:
 
 
 def digest(snapshot: Snapshot) -> str:
-    """The SHA-256 over a snapshot's canonical content, first provenance included."""
+    """The SHA-256 over a snapshot's canonical content, first provenance included.
+
+    Raises:
+        InputError: an object is nested beyond all bounds.
+    """
     return sha256(document(snapshot))
 
 
@@ -69,7 +73,7 @@ def read_snapshot(content: dict[str, Json], file: str) -> Snapshot:
         )
     try:
         return _snapshot(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(
             f"the snapshot is damaged ({type(error).__name__}: {error})", Place(file), _AGAIN
         ) from error
@@ -86,17 +90,31 @@ def _snapshot(content: dict[str, Json]) -> Snapshot:
     for found in objects.values():
         if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
             raise TypeError("objects are not lists of objects")
+    if not all(isinstance(name, str) for name in origin["files"]):
+        raise TypeError("files are not names")
+    for error in errors:
+        if not isinstance(error["cmdlet"], str) or not isinstance(error["reason"], str):
+            raise TypeError("errors are not texts")
     organization = content["organization"]
-    collected = origin["collected_at"]
     return Snapshot(
         organization=None if organization is None else str(organization),
         provenance=Provenance(
             kind=str(origin["kind"]),
             location=str(origin["location"]),
-            collected_at=None if collected is None else datetime.fromisoformat(str(collected)),
+            collected_at=_instant(origin["collected_at"]),
             tool=None if origin["tool"] is None else str(origin["tool"]),
-            files=tuple(str(name) for name in origin["files"]),
+            files=tuple(origin["files"]),
         ),
         objects={noun: tuple(found) for noun, found in objects.items()},
         errors=tuple(CollectionError(**error) for error in errors),
     )
+
+
+def _instant(text: Json) -> datetime | None:
+    """An instant with its zone; what has none could be any."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(str(text))
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return moment.astimezone(UTC)

@@ -2,8 +2,8 @@
 
 Scalars are read by the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema),
 less its floats, octal and hexadecimal numbers: ``no``, ``on``, ``1_000``, ``010`` and
-``2026-01-31`` are text, and what they were meant as is decided where they are used. Tags, merge
-keys and repeated keys are refused; aliases are bounded.
+``2026-01-31`` are text, and what they were meant as is decided where they are used. Tags that
+make anything else, merge keys and repeated keys are refused; aliases are bounded.
 """
 
 from __future__ import annotations
@@ -30,9 +30,7 @@ _BOOLEANS: Final = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False
 }  # fmt: skip
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})", re.ASCII)
-_PLAIN_TAGS: Final = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map", "null")
-)
+_PLAIN_TAGS: Final = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))
 # libyaml, where the wheel has it, reads ten times faster; both give the same nodes.
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -46,14 +44,6 @@ class Node:
     value: Scalar | tuple[Node, ...] | dict[str, Node]
     place: Place
     keys: Mapping[str, Place] | None = None
-
-    def plain(self) -> object:
-        """The value without places: scalars, lists and dicts."""
-        if isinstance(self.value, dict):
-            return {key: node.plain() for key, node in self.value.items()}
-        if isinstance(self.value, tuple):
-            return [node.plain() for node in self.value]
-        return self.value
 
     def describe(self) -> str:
         """What it is, for a message: ``the number 3``, ``a list``."""
@@ -90,7 +80,7 @@ def parse(text: str, file: str, error: type[AuditError]) -> Node:
         loader = _LOADER(text)
         root = loader.get_single_node()
         if root is None:
-            return Node(None, Place(file))
+            return Node(None, Place(file, 1, 1))
         return _Reader(file, error).node(root, 0)
     except yaml.MarkedYAMLError as problem:
         raise _translated(problem, file, error) from problem

@@ -8,6 +8,7 @@ passes the words after it on to pytest.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -27,8 +28,11 @@ CHECKS = (
 def run(name: str, *arguments: str) -> None:
     """Run a program of the environment in the project's folder; leave with its status if not 0."""
     print("$", name, *arguments, flush=True)
-    environment = {**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}"}
-    done = subprocess.run([SCRIPTS / name, *arguments], cwd=ROOT, env=environment, check=False)
+    path = f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}"
+    # On Windows the program has an ending, which only a search finds.
+    program = shutil.which(name, path=path) or name
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run([program, *arguments], cwd=ROOT, env=environment, check=False)
     if done.returncode:
         sys.exit(done.returncode)
 

@@ -63,10 +63,14 @@ def glimpse(arguments: Sequence[str], name: str, short: str | None) -> str | Non
     """
     found = None
     for position, word in enumerate(arguments):
-        if word.startswith(f"--{name}="):
-            found = word.partition("=")[2]
-        elif word == f"--{name}" or (short and word == short):
-            found = arguments[position + 1] if position + 1 < len(arguments) else found
-        elif short and word.startswith(short) and not word.startswith("--"):
-            found = word[len(short) :].removeprefix("=")
+        following = arguments[position + 1] if position + 1 < len(arguments) else found
+        if word.startswith("--"):
+            spelled, equals, value = word.partition("=")
+            if spelled == f"--{name}":
+                found = value if equals else following
+        elif short and word.startswith("-") and short[1] in word:
+            # Flags may stand before it in the same word (-qf), and its value behind it (-fjson).
+            before, _, value = word[1:].partition(short[1])
+            if not before or before.isalpha():
+                found = value.removeprefix("=") or following
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.instant import parse_instant
@@ -16,11 +17,9 @@ from auditor.report import FORMATS, nagios, render
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
-    from auditor.model import Audit, Finding, Snapshot
+    from auditor.model import Audit, Finding, Policy, Snapshot
 
 
 def run(settings: Settings, session: Session) -> int:
@@ -40,6 +39,7 @@ def run(settings: Settings, session: Session) -> int:
         now = parse_instant(given) if given is not None else session.now()
     with settings.said_by("policy"):
         policy = load_policy(settings.text("policy") or "mimecast", settings.folder("policy"))
+    _refuse_overwriting([path for _, path in outputs], settings, policy)
     with settings.said_by("region"):
         region = find_region(policy, settings.text("region"))
     snapshot = _read(settings, session)
@@ -153,17 +153,16 @@ def _outputs(settings: Settings) -> list[tuple[str, Path]]:
         if path == "-":
             raise UsageError("--output writes files", hint=f"For standard output: --format {name}")
         outputs.append((name, settings.folder("output") / path))
-    _refuse_overwriting([path for _, path in outputs], settings)
     return outputs
 
 
-def _refuse_overwriting(paths: list[Path], settings: Settings) -> None:
+def _refuse_overwriting(paths: list[Path], settings: Settings, policy: Policy) -> None:
     """No report may take the place of what it is made of."""
     saved = settings.text("save-snapshot")
     targets = [*paths, *([settings.folder("save-snapshot") / saved] if saved else [])]
     read = [settings.folder("snapshot") / word for word in settings.texts("snapshot")]
-    read += [settings.folder(name) / (settings.text(name) or "") for name in ("policy", "config")]
-    inputs = {path.resolve() for path in read}
+    read += [settings.folder("config") / (settings.text("config") or "audit.yaml")]
+    inputs = {path.resolve() for path in (*read, *map(Path, policy.files))}
     seen: set[Path] = set()
     for path in targets:
         whole = path.resolve()

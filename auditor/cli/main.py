@@ -16,7 +16,7 @@ from auditor.cli import argv
 from auditor.cli.output import in_words
 from auditor.cli.session import Session
 from auditor.cli.settings import glimpse, resolve
-from auditor.errors import AuditError, FaultError, Place, UndecidedError
+from auditor.errors import AuditError, FaultError, InputError, Place, UndecidedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str], session: Session) -> int:
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UsageError("the working folder is gone", hint="Change to another one.") from error
     invocation = argv.parse(words)
     if invocation is None:
         from auditor.cli import app
@@ -63,21 +67,30 @@ def _session() -> Session:
     _prepare(sys.stdout)
     _prepare(sys.stderr)
     return Session(
-        read_input=lambda most: sys.stdin.buffer.read(most),
+        read_input=_read_input,
         write=lambda text: _write(sys.stdout, text),
         tell=lambda text: _write(sys.stderr, text + "\n"),
         environ=os.environ,
         now=lambda: datetime.now(UTC),
         folder=Path(),
-        terminal=sys.stdout.isatty(),
+        terminal=sys.stdout is not None and sys.stdout.isatty(),
     )
 
 
-def _write(stream: TextIO, text: str) -> str | None:
+def _read_input(most: int) -> bytes:
+    if sys.stdin is None:
+        raise InputError("there is no standard input", hint="Give a file: --snapshot FILE")
+    return sys.stdin.buffer.read(most)
+
+
+def _write(stream: TextIO | None, text: str) -> str | None:
     """Write and flush; returns why it could not be written, or None.
 
-    Whoever closed the other end of a pipe has read enough: that is no failure.
+    Whoever closed the other end of a pipe has read enough: that is no failure. A service of
+    Windows, and a shell that closed it, have no stream at all.
     """
+    if stream is None:
+        return "there is none"
     try:
         stream.write(text)
         stream.flush()
@@ -91,10 +104,10 @@ def _write(stream: TextIO, text: str) -> str | None:
     return None
 
 
-def _prepare(stream: TextIO) -> None:
+def _prepare(stream: TextIO | None) -> None:
     """UTF-8 in pipes and files, and no character ever stops a report."""
     reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is None:
+    if stream is None or reconfigure is None:
         return
     if stream.isatty():
         reconfigure(errors="backslashreplace")

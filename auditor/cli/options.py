@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from auditor.model import SEVERITIES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-SEVERITY_WORDS: Final = ("critical", "high", "medium", "low")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ EXIT: Final = (
     Option(
         "fail-on",
         "Failed findings below it do not make the exit status 1.",
-        choices=SEVERITY_WORDS,
+        choices=SEVERITIES,
     ),
     Option("exit-zero", "Exit 0 also where there is drift.", "flag"),
     Option(

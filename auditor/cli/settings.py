@@ -145,7 +145,7 @@ def _configuration(invocation: Invocation, session: Session) -> dict[str, Settin
         raise UsageError(
             f"the configuration file cannot be read: {error.strerror or error}", Place(str(path))
         ) from error
-    node = parse(decode(data, path.name), path.name, UsageError)
+    node = parse(decode(data, path.name, UsageError), path.name, UsageError)
     return _settings_of(node, invocation.command, path.resolve().parent)
 
 
@@ -155,12 +155,20 @@ def glimpse(session: Session, named: str | None, name: str) -> str | None:
     Only for choosing how to say what is wrong.
     """
     path = _configuration_path(named, session)
-    try:
-        text = path.read_text("utf-8-sig") if path is not None else ""
-    except (OSError, ValueError):
+    if path is None:
         return None
-    found = re.search(rf"(?m)^{re.escape(name)}:\s*[\"']?([\w-]+)", text)
-    return found[1] if found else None
+    from auditor.textfile import decode
+    from auditor.yamlfile import parse
+
+    text = ""
+    try:
+        text = decode(path.read_bytes(), path.name, UsageError)
+        node = parse(text, path.name, UsageError)
+        value = node.value.get(name) if isinstance(node.value, dict) else None
+        return value.value if value is not None and isinstance(value.value, str) else None
+    except (OSError, ValueError, UsageError):
+        found = re.search(rf"(?m)^[\"']?{re.escape(name)}[\"']?:\s*[\"']?([\w-]+)", text)
+        return found[1] if found else None
 
 
 def _configuration_path(given: object, session: Session) -> Path | None:

@@ -18,6 +18,7 @@ from xml.parsers import expat
 
 from auditor.collect.exported import Exported
 from auditor.errors import CutOffError, InputError, Place, UndecidedError
+from auditor.model import CONTRADICTION
 
 if TYPE_CHECKING:
     from auditor.model import Raw
@@ -27,6 +28,8 @@ MAX_VALUES: Final = 5_000_000
 """Values counted with every reference written out: a bomb of references is refused."""
 
 _LISTS: Final = frozenset({"LST", "IE", "STK", "QUE"})
+_PARTS: Final = frozenset({"TN", "TNRef", "ToString", "Props", "MS", "DCT"}) | _LISTS
+_NO_VALUES: Final = _PARTS | {"Objs", "T", "En"}
 _NUMBERS: Final = frozenset({"By", "SB", "I16", "U16", "I32", "U32", "I64", "U64"})
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
@@ -48,6 +51,7 @@ def read(text: str, file: str) -> list[Exported]:
     Raises:
         InputError: it is not CLIXML, has a DTD, or is nested or large beyond all bounds.
         CutOffError: it ends in the middle.
+        UndecidedError: it holds null.
     """
     if text.startswith("#< CLIXML"):
         text = text.partition("\n")[2]
@@ -139,14 +143,18 @@ class _Decoder:
         if len(stack) >= MAX_DEPTH:
             self._refuse(f"the XML is nested more than {MAX_DEPTH} deep")
         frame = _Frame(tag, attributes.get("N"), attributes.get("RefId"))
-        if tag in _LISTS and stack:
-            if stack[-1].tag != "Obj":
-                self._refuse("the XML holds a list outside of an object")
-            stack[-1].conflict = stack[-1].items is not None
-            stack[-1].items = []
-        elif tag == "TNRef" and stack:
-            stack[-1].type_name = self._types.get(frame.ref or "")
+        if stack:
+            if not _belongs(frame, stack[-1].tag):
+                self._refuse(f"the XML holds <{tag[:40]}> in <{stack[-1].tag}>, where it cannot be")
+            self._open_part(frame, stack[-1])
         stack.append(frame)
+
+    def _open_part(self, frame: _Frame, parent: _Frame) -> None:
+        if frame.tag in _LISTS:
+            parent.conflict = parent.conflict or parent.items is not None
+            parent.items = []
+        elif frame.tag == "TNRef":
+            parent.type_name = self._types.get(frame.ref or "")
 
     def _characters(self, data: str) -> None:
         frame = self._stack[-1]
@@ -200,9 +208,9 @@ class _Decoder:
         if parent.tag == "Objs":
             self._add_top(value)
         elif parent.tag in _LISTS:
-            owner = self._stack[-2]
-            if owner.items is not None:
-                owner.items.append(value)
+            items = self._stack[-2].items
+            if items is not None:
+                items.append(value)
         elif frame.name is not None:
             self._add(parent, unescape(frame.name), value)
         else:
@@ -212,7 +220,7 @@ class _Decoder:
     def _add(self, frame: _Frame, name: str, value: Raw) -> None:
         if name in frame.properties and frame.properties[name] != value:
             frame.repeated.add(name)
-        frame.properties[name] = {"Repeated": name} if name in frame.repeated else value
+        frame.properties[name] = {CONTRADICTION: True} if name in frame.repeated else value
 
     def _add_top(self, value: Raw) -> None:
         if isinstance(value, list):
@@ -242,20 +250,36 @@ class _Decoder:
         return _simple(frame.tag, "".join(frame.text)), 1
 
     def _object(self, frame: _Frame) -> Raw:
-        if frame.conflict:
-            return {"Repeated": "value"}
+        simple = frame.simple is not _MISSING
+        if frame.conflict or (frame.items is not None and (frame.properties or simple)):
+            return {CONTRADICTION: True}
         if frame.items is not None:
             return frame.items
-        if frame.simple is not _MISSING and not frame.properties and frame.printed is None:
+        if simple and not frame.properties and frame.printed is None:
             return frame.simple
         value = dict(frame.properties)
-        if frame.simple is not _MISSING:
+        if simple:
             value["Value"] = frame.simple
         if frame.printed is not None:
             value["ToString"] = frame.printed
         if frame.type_name is not None:
             self._type_of[id(value)] = (frame.type_name, value)
         return value
+
+
+def _belongs(frame: _Frame, parent: str) -> bool:
+    """Whether an element may stand in another (MS-PSRP 2.2.5.2).
+
+    What stands where nobody looks for it could be an object that is not seen.
+    """
+    tag = frame.tag
+    if parent == "Obj":
+        return tag in _PARTS or tag not in _NO_VALUES | {"Obj", "Ref"}
+    if parent in {"Objs", *_LISTS}:
+        return tag not in _NO_VALUES
+    if parent in {"Props", "MS", "En"}:
+        return tag not in _NO_VALUES and frame.name is not None
+    return (parent, tag) in {("DCT", "En"), ("TN", "T")}
 
 
 def _simple(tag: str, text: str) -> Raw:

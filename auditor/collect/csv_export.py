@@ -7,9 +7,8 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from auditor.collect.exported import Exported
-from auditor.collect.identify import shape_of
-from auditor.errors import CutOffError, InputError, Place
-from auditor.properties import BY_LOWER
+from auditor.collect.identify import KNOWN_NAMES, shape_of
+from auditor.errors import CutOffError, InputError, Place, shortened
 
 if TYPE_CHECKING:
     from auditor.model import Raw
@@ -23,7 +22,7 @@ csv.field_size_limit(16 * 1024 * 1024)
 def looks_like(start: str) -> bool:
     """Whether a text begins with a header line of known properties."""
     header = start.lstrip().splitlines()[0]
-    return sum(name.strip(' "').lower() in BY_LOWER for name in _cells(header)) >= 2
+    return sum(name.strip(' "').lower() in KNOWN_NAMES for name in _cells(header)) >= 2
 
 
 def _cells(header: str) -> list[str]:
@@ -39,7 +38,8 @@ def read(text: str, file: str) -> list[Exported]:
     """The objects of a CSV export, one a row.
 
     Raises:
-        InputError: a row does not fit the header, or a column is there twice.
+        InputError: a row does not fit the header or is empty, a column is there twice, or there
+            are no rows and the header is not one of send connectors.
         CutOffError: it ends in the middle of a row.
     """
     type_name, first_line = None, 1
@@ -73,10 +73,11 @@ def read(text: str, file: str) -> list[Exported]:
 
 def _checked_header(names: list[str], place: Place) -> list[str]:
     header = [name.strip() for name in names]
-    lowered = [name.lower() for name in header]
-    for name in lowered:
-        if lowered.count(name) > 1:
-            raise InputError(f"the column {name!r} is there twice", place, _AGAIN)
+    seen: set[str] = set()
+    for name in header:
+        if name.lower() in seen:
+            raise InputError(f"the column {shortened(name)} is there twice", place, _AGAIN)
+        seen.add(name.lower())
     return header
 
 
@@ -97,5 +98,7 @@ def _row(header: list[str], row: list[str], place: Place, *, last: bool) -> dict
         if last and len(row) < len(header):
             raise CutOffError(f"the export is cut off: {message}", place, _AGAIN)
         raise InputError(message, place, _AGAIN)
+    if not any(cell.strip() for cell in row):
+        raise InputError("the row is empty, so it is no object", place, "Take the row out.")
     # An empty cell is how Export-Csv writes both null and an empty text.
     return {name: cell or None for name, cell in zip(header, row, strict=True)}

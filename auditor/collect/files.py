@@ -8,7 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from auditor.collect import json_export
-from auditor.collect.identify import refuse, respelled, shape_of
+from auditor.collect.identify import (
+    NOUNS,
+    contradicts_itself,
+    refuse,
+    respelled,
+    shape_of,
+)
 from auditor.errors import InputError, Place, UndecidedError, UsageError, shortened
 from auditor.model import Provenance, Snapshot
 from auditor.snapshot import SCHEMA, is_snapshot, read_snapshot
@@ -130,7 +136,7 @@ def _read(name: str, data: bytes) -> Snapshot:
     if kind == "json":
         content = json_export.parse(text, name)
         if is_snapshot(content):
-            return read_snapshot(content, name)
+            return _checked(read_snapshot(content, name), name)
         _refuse_own(content, name)
         exported = json_export.objects(content, name)
     else:
@@ -168,10 +174,10 @@ def recognise(text: str, file: str) -> str:
         return "csv"
     from auditor.collect import csv_export, format_list
 
-    if format_list.looks_like(start):
-        return "format-list"
     if csv_export.looks_like(start):
         return "csv"
+    if format_list.looks_like(start):
+        return "format-list"
     for pattern, what in _NO_EXPORT:
         if pattern.search(start):
             raise InputError(f"this is {what}, not an export", Place(file), _WHAT_TO_GIVE)
@@ -189,12 +195,45 @@ def _by_noun(exported: list[Exported], file: str) -> dict[str, tuple[Mapping[str
         found = shape_of(item.type_name, tuple(item.properties))
         if found.noun is None:
             refuse(item, found, file)
-        properties = item.properties if found.plain else respelled(item.properties)
-        if properties.get(_CREDENTIAL) not in (None, "", {}):
-            # Only whether one was set is kept: it can hold a secret.
-            properties[_CREDENTIAL] = "(set; dropped)"
+        properties = _clean(item.properties, plain=found.plain)
+        if contradicts_itself(properties):
+            message = "an object has the name of another: the export is damaged"
+            raise InputError(message, Place(file, item.line), "Export it again.")
         objects.setdefault(found.noun, []).append(properties)
     return {noun: tuple(found) for noun, found in objects.items()}
+
+
+def _clean(properties: dict[str, Raw], *, plain: bool) -> dict[str, Raw]:
+    """The properties as Exchange spells them, and without the secret that one of them can hold."""
+    found = properties if plain else respelled(properties)
+    if found.get(_CREDENTIAL) not in (None, "", {}):
+        # Only whether one was set is kept.
+        found[_CREDENTIAL] = "(set; dropped)"
+    return found
+
+
+def _checked(snapshot: Snapshot, file: str) -> Snapshot:
+    """A snapshot of ours, held to what every export is held to.
+
+    Raises:
+        UndecidedError: its send connectors could not be collected.
+        InputError: it holds none, or objects of a cmdlet that is not known.
+    """
+    for noun in snapshot.objects:
+        if noun not in NOUNS:
+            message = f"the snapshot holds {shortened(noun)}, which this version does not know"
+            raise InputError(message, Place(file), "Use the version that wrote it, or a newer one.")
+    if "SendConnector" not in snapshot.objects:
+        for error in snapshot.errors:
+            if error.cmdlet == "SendConnector":
+                message = f"the send connectors could not be collected: {error.reason}"
+                raise UndecidedError(message, Place(file), "Collect again.")
+        raise InputError("the snapshot holds no send connectors", Place(file), _WHAT_TO_GIVE)
+    objects = {
+        noun: tuple(_clean(dict(raw), plain=False) for raw in found)
+        for noun, found in snapshot.objects.items()
+    }
+    return replace(snapshot, objects=objects)
 
 
 def _listed(objects: Mapping[str, object]) -> str:

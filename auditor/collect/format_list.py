@@ -11,8 +11,7 @@ from auditor.errors import CutOffError, InputError, Place
 if TYPE_CHECKING:
     from auditor.model import Raw
 
-_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\s*):(?: (.*)|)\Z")
-_PROMPT_AT_END = re.compile(r"(?<=\n)(?:\[PS\]|PS) [^\n]*>[^\n]*\s*\Z")
+_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\s+):(?: (.*)|)\Z")
 _PROMPT = re.compile(r"(?:\[PS\]|PS) .*>")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _AGAIN: Final = "Export it again, or use: Get-SendConnector | Export-Clixml connectors.xml"
@@ -38,17 +37,16 @@ def read(text: str, file: str) -> list[Exported]:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise CutOffError("from here the file holds nothing but zeros", Place(file, line), _AGAIN)
-    # A prompt after the output shows that the output came to its end.
-    lines = _PROMPT_AT_END.sub("", text).split("\n")
-    width = max(len(line) for line in lines)
-    blocks = [
-        Exported(_block(lines, numbers, width, file), line=numbers[0] + 1)
-        for numbers in _blocks(lines, file)
-    ]
-    if not blocks:
+    lines = _without_last_prompt(text.split("\n"))
+    found = _blocks(lines, file)
+    if not found:
         raise InputError("the text holds no properties", Place(file), _AGAIN)
+    width = max(len(lines[number]) for numbers in found for number in numbers)
+    blocks = [
+        Exported(_block(lines, numbers, width, file), line=numbers[0] + 1) for numbers in found
+    ]
     # Format-List always ends with an empty line.
-    if lines[-1].strip() or lines[-2].strip():
+    if any(line.strip() for line in lines[-2:]):
         raise CutOffError(
             "no empty line follows the last property, so the export may be cut off",
             Place(file, len(lines)),
@@ -56,6 +54,12 @@ def read(text: str, file: str) -> list[Exported]:
         )
     _check_last(blocks, Place(file, len(lines)))
     return blocks
+
+
+def _without_last_prompt(lines: list[str]) -> list[str]:
+    """A prompt after the output shows that the output came to its end."""
+    last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
+    return [*lines[:last], ""] if _PROMPT.match(lines[last]) else lines
 
 
 def _blocks(lines: list[str], file: str) -> list[list[int]]:
@@ -91,17 +95,19 @@ def _block(lines: list[str], numbers: list[int], width: int, file: str) -> dict[
     # Every name of a block is padded to the same width: the colons stand in one column.
     colon = len(first[1] + first[2]) if first else 0
     name = ""
+    seen: set[str] = set()
     for number in numbers:
         line = lines[number]
         match = _LINE.match(line)
         if match and len(match[1] + match[2]) == colon:
             name = match[1]
-            if name.lower() in {known.lower() for known in properties}:
+            if name.lower() in seen:
                 raise InputError(
                     f"the property {name!r} is there twice in one block",
                     Place(file, number + 1, 1),
                     _AGAIN,
                 )
+            seen.add(name.lower())
             properties[name] = match[3] or ""
         elif name and line.startswith(" "):
             before = lines[number - 1]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from auditor.errors import InputError, Place
+from auditor.model import CONTRADICTION
 from auditor.properties import BY_LOWER
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ _FOREIGN: Final[Mapping[str, str]] = {
 }
 
 
+NOUNS: Final = frozenset(noun for noun, _ in _SHAPES) - frozenset(_FOREIGN)
+"""The nouns of all cmdlets whose objects are read."""
+
+KNOWN_NAMES: Final = frozenset(BY_LOWER).union(*(needed for _, needed in _SHAPES))
+"""Names of properties, in lower case, by which an export is told from other text."""
+
+
 class Shape(NamedTuple):
     """What the type and the property names of an object say of it.
 
@@ -73,10 +81,14 @@ class Shape(NamedTuple):
 def shape_of(type_name: str | None, names: tuple[str, ...]) -> Shape:
     """The shape of an object; all objects of an export have the same, so it is kept."""
     lowered = {name.lower() for name in names}
-    noun = _TYPES.get((type_name or "").rsplit(".", 1)[-1]) or next(
-        (noun for noun, needed in _SHAPES if needed <= lowered), None
-    )
+    stated = _TYPES.get((type_name or "").rsplit(".", 1)[-1])
+    shown = next((noun for noun, needed in _SHAPES if needed <= lowered), None)
+    noun = stated or shown
     plain = len(lowered) == len(names) and all(_known(name) == name for name in names)
+    # Connectors of other kinds share most properties: with few of them, the type alone tells.
+    alike = shown == "SendConnector" and stated in {"ForeignConnector", "DeliveryAgentConnector"}
+    if stated and shown and stated != shown and not alike:
+        return Shape(None, f"the type of an object says {stated}, its properties {shown}", plain)
     if noun is not None and noun in _FOREIGN:
         return Shape(None, _FOREIGN[noun], plain)
     return Shape(noun, None, plain)
@@ -91,12 +103,25 @@ def respelled(properties: dict[str, Raw]) -> dict[str, Raw]:
     found: dict[str, Raw] = {}
     for name, value in properties.items():
         known = _known(name)
-        found[known] = {"Repeated": known} if known in found else value
+        found[known] = {CONTRADICTION: True} if known in found else value
     return found
 
 
 def _known(name: str) -> str:
     return BY_LOWER.get(name.lower(), name)
+
+
+def contradicts_itself(properties: Mapping[str, Raw]) -> bool:
+    """Whether the name of an object is not the one in its distinguished name.
+
+    Both are the object's relative name in Active Directory; a file with a hole can join the head
+    of one object with the tail of another.
+    """
+    name, full = properties.get("Name"), properties.get("DistinguishedName")
+    if not isinstance(name, str) or not isinstance(full, str) or full[:3].upper() != "CN=":
+        return False
+    # A backslash escapes signs that a name can hold: then the two are not compared.
+    return "\\" not in full and full[3:].partition(",CN=")[0].lower() != name.strip().lower()
 
 
 def refuse(item: Exported, shape: Shape, file: str) -> NoReturn:

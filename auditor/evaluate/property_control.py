@@ -67,10 +67,17 @@ def _gone(name: str, value: Present | None, connectors: Connectors) -> tuple[str
     servers = connectors.servers
     if name != "SourceTransportServers" or servers is None or not isinstance(value, tuple):
         return ()
+    sending: dict[str, list[str]] = {}
+    for known, carries in servers.items():
+        if carries:
+            sending.setdefault(known.partition(".")[0], []).append(known)
     return tuple(
         server
         for server in value
-        if not any(carries for known, carries in servers.items() if same_server(server, known))
+        if not any(
+            same_server(server, known)
+            for known in sending.get(server.lower().partition(".")[0], ())
+        )
     )
 
 

@@ -30,11 +30,14 @@ def read_address_space(raw: Raw) -> str | Unreadable:
     Source: https://technet.microsoft.com/library/bb629547(EXCHG.80).aspx
     (New-SendConnector, AddressSpaces).
     """
-    text = text_of(raw)
-    if text is None and isinstance(raw, dict):
-        text = _text_of_rich_space(raw)
-    if text is None:
-        return unexpected("address space", raw)
+    texts = [text_of(raw), _text_of_rich_space(raw) if isinstance(raw, dict) else None]
+    readings = {_read_text(text) for text in texts if text is not None}
+    if len(readings) > 1:
+        return Unreadable("the export gives an address space in two forms that differ")
+    return readings.pop() if readings else unexpected("address space", raw)
+
+
+def _read_text(text: str) -> str | Unreadable:
     text = text.strip()
     scope, rest = ("Local:", text[6:]) if text[:6].lower() == "local:" else ("", text)
     typed = _TYPED.fullmatch(rest)
@@ -82,9 +85,9 @@ def _text_of_rich_space(raw: dict[str, Raw]) -> str | None:
 def split_spaces(text: str) -> Sequence[str] | Unreadable:
     """Items of a joined list. ``;`` both joins lists and precedes the cost, so it needs care."""
     if re.search(r"[|\n]", text):
-        return [part for part in re.split(r"[|\n]+", text) if part.strip()]
+        return re.split(r"[|\n]", text)
     if "," in text:
-        return [part for part in re.split(r",\s*", text) if part.strip()]
+        return text.split(",")
     typed = _TYPED.fullmatch(text)
     if typed and typed[1].upper() not in {"SMTP", "LOCAL"}:
         if re.search(r";\s*smtp:", text, re.IGNORECASE):
@@ -99,7 +102,7 @@ def _split_smtp(text: str) -> Sequence[str]:
     for part in text.split(";"):
         if items and ";" not in items[-1] and (part.strip().isdigit() or not part.strip()):
             items[-1] += f";{part}"
-        elif part.strip():
+        else:
             items.append(part)
     return items
 

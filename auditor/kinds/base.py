@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import shortened
-from auditor.model import Unreadable
+from auditor.model import CONTRADICTION, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from auditor.model import Present, Raw, Value
 
@@ -20,7 +20,10 @@ CUT_REASON: Final = "the export has cut the value short"
 # Case-sensitive on purpose: .NET's own spelling, which no domain name in the field has.
 _TYPE_NAME = re.compile(
     r"(?:Deserialized\.)?(?:System\.(?:Collections\.|Object|String|Management\.)"
-    r"|Microsoft\.Exchange\.)[^\s,;|]*|[^\s]+`\d+\[.*\]?"
+    r"|Microsoft\.Exchange\.)[^\s,;|]*|[^\s`]{1,300}`[0-9]{1,3}\[[^\n]*"
+)
+_NOTES: Final = frozenset(
+    {"value", "Count", "Length", "PSComputerName", "RunspaceId", "PSShowComputerName"}
 )
 _CUT_MARKS: Final = ("...", "…")
 
@@ -76,9 +79,19 @@ def text_of(raw: Raw) -> str | None:
     if isinstance(raw, str):
         return raw
     if isinstance(raw, dict):
-        printed = raw.get("ToString")
+        printed = raw.get("ToString", raw.get("value") if _is_wrapped(raw) else None)
         return printed if isinstance(printed, str) else None
     return None
+
+
+def _is_wrapped(raw: dict[str, Raw]) -> bool:
+    """Whether an object is only a value with the notes that remoting puts on it.
+
+    Windows PowerShell writes such a value as ``{"value": …, "PSComputerName": …}``, and an array
+    that carries its own Count as ``{"value": […], "Count": n}``
+    (https://stackoverflow.com/q/58617070).
+    """
+    return "value" in raw and raw.keys() <= _NOTES
 
 
 def whole(raw: Raw) -> int | None:
@@ -104,15 +117,28 @@ def is_cut(text: str) -> bool:
 
 def unexpected(kind: str, raw: Raw) -> Unreadable:
     """The value of a raw thing that is nothing of this kind."""
-    if isinstance(raw, str):
-        if is_type_name(raw.strip()):
-            return Unreadable(TYPE_NAME_REASON)
-        return Unreadable(f"{shortened(raw)} is not a {kind}")
-    if isinstance(raw, dict) and "Repeated" in raw:
-        return Unreadable("the export gives the property twice")
+    if isinstance(raw, str) and is_type_name(raw.strip()):
+        return Unreadable(TYPE_NAME_REASON)
+    if isinstance(raw, dict) and CONTRADICTION in raw:
+        return Unreadable("the export gives it twice, and not alike")
+    article = "an" if kind[0] in "aeiouI" else "a"
     if isinstance(raw, dict | list):
-        return Unreadable(f"the export holds an object where a {kind} is expected")
-    return Unreadable(f"{raw!r} is not a {kind}")
+        return Unreadable(f"the export holds an object where {article} {kind} is expected")
+    shown = shortened(raw) if isinstance(raw, str) else repr(raw)
+    return Unreadable(f"{shown} is not {article} {kind}")
+
+
+def agreed(kind: str, readings: Iterable[Value]) -> Value:
+    """The value of an object that gives it in several forms: what all of them say."""
+    found = list(readings)
+    if found and all(reading == found[0] for reading in found):
+        return found[0]
+    return Unreadable(f"the export gives the {kind} as an object without one clear value")
+
+
+def forms(raw: dict[str, Raw]) -> list[Raw]:
+    """The forms in which an object gives its value: printed, by name, by number."""
+    return [value for key, value in raw.items() if key.lower() in {"value", "name", "tostring"}]
 
 
 def as_set(items: Sequence[str]) -> tuple[str, ...]:
@@ -181,19 +207,15 @@ def _split_text(
         inside = text[1:-1].strip()
         if is_cut(inside):
             return Unreadable(CUT_REASON)
-        return [part for part in re.split(r",\s*", inside) if part] if inside else ()
+        return re.split(r",\s*", inside) if inside else ()
     if is_cut(text):
         return Unreadable(CUT_REASON)
     return split(text)
 
 
 def _unwrapped(raw: dict[str, Raw]) -> Sequence[Raw] | Unreadable:
-    """The items of a list that ConvertTo-Json wrapped, or the one item that PowerShell unrolled.
-
-    Windows PowerShell writes ``{"value": […], "Count": n}`` for an array that carries its own
-    Count property (https://stackoverflow.com/q/58617070).
-    """
-    if "value" in raw and "Count" in raw and isinstance(raw["value"], list):
-        items = raw["value"]
-        return items if raw["Count"] == len(items) else Unreadable(CUT_REASON)
+    """The items of a list that ConvertTo-Json wrapped, or the one item that PowerShell unrolled."""
+    items = raw.get("value")
+    if isinstance(items, list) and _is_wrapped(raw):
+        return items if raw.get("Count", len(items)) == len(items) else Unreadable(CUT_REASON)
     return (raw,)

@@ -8,14 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from auditor.kinds.base import Kind, is_type_name, list_reader, text_of, unexpected
+from auditor.model import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from auditor.model import Raw, Unreadable, Value
+    from auditor.model import Raw, Value
 
 _ASCII_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?|--", re.ASCII)
-_SEPARATORS = re.compile(r"[|;,\s]+")
 
 
 @lru_cache(maxsize=4096)
@@ -66,17 +66,18 @@ def ip_address(text: str) -> str | None:
 
 def read_smart_host(raw: Raw) -> str | Unreadable:
     """One smart host: a name, or an address in brackets as Exchange prints it."""
-    text = text_of(raw)
-    if text is None and isinstance(raw, dict):
-        text = _text_of_rich_host(raw)
-    if text is not None:
-        address = ip_address(text)
-        if address is not None:
-            return f"[{address}]"
-        name = host_name(text)
-        if name is not None:
-            return name
-    return unexpected("host", raw if text is None else text)
+    texts = [text_of(raw), _text_of_rich_host(raw) if isinstance(raw, dict) else None]
+    readings = {_read_text(text) for text in texts if text is not None}
+    if len(readings) > 1:
+        return Unreadable("the export gives a host in two forms that differ")
+    return readings.pop() if readings else unexpected("host", raw)
+
+
+def _read_text(text: str) -> str | Unreadable:
+    address = ip_address(text)
+    if address is not None:
+        return f"[{address}]"
+    return host_name(text) or unexpected("host", text)
 
 
 def _text_of_rich_host(raw: dict[str, Raw]) -> str | None:
@@ -93,8 +94,14 @@ def _text_of_rich_host(raw: dict[str, Raw]) -> str | None:
 
 
 def split_blank_free(text: str) -> Sequence[str]:
-    """Items of a joined list none of whose items can hold a blank or a separator."""
-    return [part for part in _SEPARATORS.split(text) if part]
+    """Items of a joined list none of whose items can hold a blank or a separator.
+
+    One sign joins a list: where another stands between, its item cannot be read.
+    """
+    for separator in "|;,\n":
+        if separator in text:
+            return text.split(separator)
+    return text.split()
 
 
 def read_host(raw: Raw) -> Value:

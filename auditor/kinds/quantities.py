@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import shortened
-from auditor.kinds.base import Kind, text_of, unexpected, whole
+from auditor.kinds.base import Kind, agreed, text_of, unexpected, whole
 from auditor.model import Unreadable
 
 if TYPE_CHECKING:
@@ -77,13 +77,11 @@ def read_time_span(raw: Raw) -> Value:
     if raw is None:
         return None
     text = text_of(raw)
-    if text is not None:
-        return _span_of_text(text.strip())
-    if isinstance(raw, dict):
-        ticks = whole(raw.get("Ticks"))
-        if ticks is not None:
-            return span_text(ticks)
-    return unexpected("time span", raw)
+    readings = [] if text is None else [_span_of_text(text.strip())]
+    ticks = whole(raw.get("Ticks")) if isinstance(raw, dict) else None
+    if ticks is not None:
+        readings.append(span_text(ticks))
+    return agreed("time span", readings) if readings else unexpected("time span", raw)
 
 
 def _span_of_text(text: str) -> Value:

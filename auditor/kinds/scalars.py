@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from auditor.kinds.base import Kind, is_type_name, text_of, unexpected, whole
-from auditor.model import Unreadable
+from auditor.kinds.base import Kind, agreed, forms, is_type_name, text_of, unexpected, whole
+from auditor.model import CONTRADICTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auditor.model import Present, Raw, Value
+    from auditor.model import Present, Raw, Unreadable, Value
 
 _BOOLEANS: Final = {"true": True, "$true": True, "false": False, "$false": False}
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
@@ -31,12 +31,16 @@ def read_boolean(raw: Raw) -> Value:
     """``True``, ``true`` and ``$true`` are one boolean."""
     if raw is None or isinstance(raw, bool):
         return raw
-    text = text_of(raw)
-    if text is not None:
-        value = _BOOLEANS.get(text.strip().lower())
-        if value is not None:
-            return value
-    return unexpected("boolean", raw)
+    if isinstance(raw, dict) and CONTRADICTION not in raw:
+        return agreed("boolean", [_one_boolean(form) for form in forms(raw)])
+    return _one_boolean(raw)
+
+
+def _one_boolean(raw: Raw) -> Value:
+    if isinstance(raw, bool):
+        return raw
+    value = _BOOLEANS.get(raw.strip().lower()) if isinstance(raw, str) else None
+    return unexpected("boolean", raw) if value is None else value
 
 
 def read_integer(raw: Raw) -> Value:
@@ -72,18 +76,19 @@ def read_name(raw: Raw) -> Value:
     return value.strip() if isinstance(value, str) else value
 
 
-def enumeration(name: str, members: Mapping[str, int], *, whole: bool = True) -> Kind:
+def enumeration(name: str, members: Mapping[str, int], *, closed: bool = True) -> Kind:
     """A kind whose values have a name and a number; either, or both as a pair, is read.
 
     A name or a number that is not a member is kept as it is: it differs from every member.
-    ``whole`` says that there are no other members, so that a policy cannot name one.
+    ``closed`` says that there are no other members, so that a policy cannot name one.
     """
     by_lower = {member.lower(): member for member in members}
     by_number = {number: member for member, number in members.items()}
 
     def one(raw: Raw) -> str | Unreadable:
-        if isinstance(raw, int) and not isinstance(raw, bool) and abs(raw) < 1 << 32:
-            return by_number.get(raw, str(raw))
+        number = whole(raw)
+        if number is not None and abs(number) < 1 << 32:
+            return by_number.get(number, str(number))
         if isinstance(raw, str) and raw.strip():
             text = raw.strip()
             if _INTEGER.fullmatch(text):
@@ -95,21 +100,17 @@ def enumeration(name: str, members: Mapping[str, int], *, whole: bool = True) ->
     def read(raw: Raw) -> Value:
         if raw is None:
             return None
-        if not isinstance(raw, dict):
+        if not isinstance(raw, dict) or CONTRADICTION in raw:
             return one(raw)
         # A pair: {"value": 0, "Value": "None"} in JSON, ToString with Value in CLIXML.
-        given = [v for k, v in raw.items() if k.lower() in {"value", "name", "tostring"}]
-        values = {one(part) for part in given}
-        if len(values) != 1:
-            return Unreadable(f"the export gives the {name} as an object without one clear value")
-        return values.pop()
+        return agreed(name, [one(form) for form in forms(raw)])
 
     return Kind(
         name=name,
         read=read,
         key=lowered,
         example=next(iter(members)),
-        members=tuple(members) if whole else (),
+        members=tuple(members) if closed else (),
     )
 
 

@@ -33,7 +33,9 @@ def read_server(raw: Raw) -> str | Unreadable:
         bare = first[1]
     elif "/" in bare:
         # A canonical name: contoso.com/Configuration/…/Servers/EX01.
-        bare = bare.rsplit("/", 1)[1]
+        domain, bare = bare.partition("/")[0], bare.rpartition("/")[2]
+        if "." not in domain or host_name(domain) is None:
+            return unexpected("server name", text)
     if host_name(bare) is None:
         return unexpected("server name", text)
     return bare.rstrip(".")
@@ -94,10 +96,14 @@ def align_servers(expected: Present, actual: Present) -> tuple[Present, Present]
 
 def _spelled_as(names: tuple[str, ...], unpaired: set[str], others: set[str]) -> tuple[str, ...]:
     """Bare names written in full where exactly one unpaired full name of the others fits."""
+    full_names: dict[str, list[str]] = {}
+    for full in others:
+        label, dot, _ = full.partition(".")
+        if dot:
+            full_names.setdefault(label, []).append(full)
     spelled = []
     for name in names:
-        bare = name in unpaired and "." not in name
-        fits = [full for full in others if bare and full.startswith(f"{name}.")]
+        fits = full_names.get(name, []) if name in unpaired else []
         spelled.append(fits[0] if len(fits) == 1 else name)
     return tuple(sorted(spelled))
 

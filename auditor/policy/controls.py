@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from auditor.errors import PolicyError, did_you_mean
+from auditor.errors import PolicyError, did_you_mean, nearest
 from auditor.model import SEVERITIES, Control
 from auditor.policy.fields import boolean, choice, fail, mapping, text, texts
 from auditor.policy.matchers import MATCHERS, read_equals, read_matchers
@@ -33,18 +33,15 @@ def read_property(name: str, node: Node, place: Place) -> Control | None:
         raise PolicyError(
             f"Exchange's send connectors have no property {name!r}",
             place,
-            did_you_mean(name, PROPERTIES),
+            did_you_mean(name, PROPERTIES)
+            if nearest(name, PROPERTIES)
+            else "Properties have the names that Get-SendConnector prints.",
         )
     if not isinstance(node.value, dict):
         return make_control(name, name, read_equals(node, name, known.kind), {}, place)
     entries = mapping(node, name, (*MATCHERS, "ignore", *DETAILS))
-    if "ignore" in entries:
-        others = [key for key in entries if key in MATCHERS]
-        if boolean(entries["ignore"], "ignore"):
-            if others:
-                fail(node, f"{name} is ignored and has the matcher {others[0]!r}")
-            return None
-        fail(entries["ignore"], "ignore can only be true", "Leave it out.")
+    if _is_ignored(node, entries, name):
+        return None
     matcher = read_matchers(entries, name, known.kind)
     if matcher is None:
         if name == "Name":
@@ -57,10 +54,21 @@ def read_property(name: str, node: Node, place: Place) -> Control | None:
     return make_control(name, name, matcher, entries, place)
 
 
+def _is_ignored(node: Node, entries: dict[str, Node], name: str) -> bool:
+    if "ignore" not in entries:
+        return False
+    if not boolean(entries["ignore"], "ignore"):
+        fail(entries["ignore"], "ignore can only be true", "Leave it out.")
+    others = [key for key in entries if key in MATCHERS]
+    if others:
+        fail(node, f"{name} is ignored and has the matcher {others[0]!r}")
+    return True
+
+
 def read_special(name: str, node: Node, place: Place) -> Control | None:
     """A control that is no property; None where it is ignored."""
     entries = mapping(node, name, ("ignore", *DETAILS))
-    if "ignore" in entries and boolean(entries["ignore"], "ignore"):
+    if _is_ignored(node, entries, name):
         return None
     return make_control(name, None, None, entries, place)
 

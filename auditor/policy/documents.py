@@ -48,8 +48,8 @@ def builtin_names() -> list[str]:
 
 def read_document(
     name_or_path: str, folder: Path, place: Place = NOWHERE, chain: tuple[Path, ...] = ()
-) -> Node:
-    """The document of a policy with all that it extends merged in.
+) -> tuple[Node, tuple[Path, ...]]:
+    """The document of a policy with all that it extends merged in, and all its files.
 
     Args:
         name_or_path: a built-in name, or a path.
@@ -67,10 +67,11 @@ def read_document(
     node = _read(path)
     _check(node)
     parent = mapping(node, "a policy").get("extends")
+    chain = (*chain, path)
     if parent is None:
-        return node
-    word = text(parent, "extends")
-    return merged(read_document(word, path.parent, parent.place, (*chain, path)), node)
+        return node, chain
+    inherited, chain = read_document(text(parent, "extends"), path.parent, parent.place, chain)
+    return merged(inherited, node), chain
 
 
 def _find(name_or_path: str, folder: Path, place: Place) -> Path:
@@ -100,7 +101,7 @@ def _read(path: Path) -> Node:
         raise PolicyError(f"it cannot be read: {error.strerror or error}", place) from error
     if len(data) > MAX_BYTES:
         raise PolicyError("the file is too large to be a policy", place)
-    return parse(decode(data, path.name), path.name, PolicyError)
+    return parse(decode(data, path.name, PolicyError), path.name, PolicyError)
 
 
 def _check(node: Node) -> None:
@@ -110,6 +111,7 @@ def _check(node: Node) -> None:
     if not isinstance(node.value, dict):
         fail(node, "this is no policy", f"A policy is keys and values: schema: {SCHEMA}")
     entries = mapping(node, "a policy", (*KEYS, *LATER))
+    _check_head(node, entries)
     for key in LATER:
         if key in entries:
             raise PolicyError(
@@ -117,17 +119,31 @@ def _check(node: Node) -> None:
                 key_place(node, key),
                 "Take it out, or use a version that can.",
             )
+    if "regions" in entries:
+        _check_regions(entries["regions"])
+    if "connector" in entries:
+        _check_connector(entries["connector"], inherits="extends" in entries)
+
+
+def _check_head(node: Node, entries: dict[str, Node]) -> None:
     if "schema" not in entries:
         fail(node, "a policy must begin with its schema", f"Write: schema: {SCHEMA}")
     if entries["schema"].value != SCHEMA:
         fail(entries["schema"], f"the schema must be {SCHEMA!r}", "Is this a policy at all?")
-    for key in ("name", "version"):
+    for key, example in (("name", "contoso"), ("version", '"1"')):
         if key not in entries:
-            example = "contoso" if key == "name" else '"1"'
             fail(node, f"a policy needs a {key}", f"Write: {key}: {example}")
         text(entries[key], key)
-    if "connector" in entries:
-        _check_connector(entries["connector"], inherits="extends" in entries)
+
+
+def _check_regions(node: Node) -> None:
+    """Ids go by any letter case, so two that differ in nothing else are one."""
+    seen: set[str] = set()
+    for key in mapping(node, "regions"):
+        if key.lower() in seen:
+            message = f"the region {key.lower()!r} is there twice"
+            raise PolicyError(message, key_place(node, key))
+        seen.add(key.lower())
 
 
 def _check_connector(node: Node, *, inherits: bool) -> None:

@@ -42,7 +42,7 @@ def load_policy(name_or_path: str, folder: Path) -> Policy:
 @lru_cache(maxsize=32)
 def _load(name_or_path: str, folder: Path) -> Policy:
     """The same, kept: a run over many organisations reads its policy once."""
-    node = read_document(name_or_path, folder)
+    node, files = read_document(name_or_path, folder)
     entries = mapping(node, "a policy")
     for key in ("gateway", "regions"):
         if key not in entries:
@@ -73,6 +73,7 @@ def _load(name_or_path: str, folder: Path) -> Policy:
         connector_name=subject,
         default_region=region,
         controls=controls,
+        files=tuple(map(str, files)),
     )
 
 
@@ -135,8 +136,10 @@ def _property_controls(connector: Mapping[str, Node], name: str | None) -> list[
         place = key_place(node, key)
         control = read_property(key, value, place)
         ignored = isinstance(value.value, dict) and "ignore" in value.value
-        if key == "Name" and control is None and name is not None and not ignored:
-            control = _name_control(name, value, place)
+        if key == "Name" and name is not None and not ignored:
+            if control is not None and control.matcher and not control.matcher.holds(name):
+                fail(value, f"the policy names the connector {name!r}, so Name cannot be another")
+            control = control or _name_control(name, value, place)
         found.append(control)
     return found
 

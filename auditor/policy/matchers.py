@@ -44,6 +44,11 @@ class Equals:
         """Itself."""
         return self
 
+    @property
+    def needs_region(self) -> bool:
+        """No."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class IsPresent:
@@ -67,6 +72,11 @@ class IsPresent:
         """Itself."""
         return self
 
+    @property
+    def needs_region(self) -> bool:
+        """No."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class RegionSmartHosts:
@@ -87,6 +97,11 @@ class RegionSmartHosts:
     def for_region(self, region: Region | None) -> Matcher:
         """Equality with the region's hosts."""
         return self if region is None else Equals(SMART_HOSTS, region.smart_hosts)
+
+    @property
+    def needs_region(self) -> bool:
+        """Yes."""
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +130,11 @@ class AllOf:
     def for_region(self, region: Region | None) -> Matcher:
         """The same, each in the region."""
         return AllOf({name: part.for_region(region) for name, part in self.parts.items()})
+
+    @property
+    def needs_region(self) -> bool:
+        """Whether one of them does."""
+        return any(part.needs_region for part in self.parts.values())
 
 
 def read_equals(node: Node, name: str, kind: Kind) -> Matcher:

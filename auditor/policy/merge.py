@@ -12,7 +12,7 @@ from auditor.yamlfile import Node
 
 def merged(parent: Node, child: Node) -> Node:
     """The child's document with what it inherits."""
-    document = _over(parent, child, skip=("connector",))
+    document = _over(_lowered_regions(parent), _lowered_regions(child), skip=("connector",))
     entries = dict(_entries(document))
     keys = dict(document.keys or {})
     entries.pop("extends", None)
@@ -22,6 +22,17 @@ def merged(parent: Node, child: Node) -> Node:
     if connector is not None:
         entries["connector"] = connector
     return Node(entries, child.place, keys)
+
+
+def _lowered_regions(node: Node) -> Node:
+    """The document with the ids of its regions in lower case: they go by any."""
+    regions = _entries(node).get("regions")
+    if regions is None or not isinstance(regions.value, dict):
+        return node
+    lowered = {key.lower(): value for key, value in regions.value.items()}
+    keys = {key.lower(): place for key, place in (regions.keys or {}).items()}
+    entries = {**_entries(node), "regions": Node(lowered, regions.place, keys)}
+    return Node(entries, node.place, node.keys)
 
 
 def _entries(node: Node | None) -> dict[str, Node]:

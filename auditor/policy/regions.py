@@ -8,7 +8,7 @@ from auditor.errors import PolicyError, UsageError, nearest
 from auditor.kinds import SMART_HOSTS
 from auditor.model import Region
 from auditor.policy.fields import choice, fail, mapping, sequence, text, texts
-from auditor.policy.matchers import RegionSmartHosts, read_value
+from auditor.policy.matchers import read_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,7 @@ def find_region(policy: Policy, word: str | None) -> Region | None:
     """
     word = word or policy.default_region
     if word is None:
-        if any(isinstance(c.matcher, RegionSmartHosts) for c in policy.controls.values()):
+        if any(c.matcher and c.matcher.needs_region for c in policy.controls.values()):
             raise UsageError(
                 "which region of the gateway?",
                 hint=f"Give --region with one of: {known_regions(policy)}.",

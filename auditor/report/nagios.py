@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from auditor.report.notes import claim
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _line(audit: Audit, status: int, counted: list[Finding], unwritten: str | No
     elif failed:
         what = f"left out by the options: {_names(failed)}"
     else:
-        what = f"all outbound mail leaves through {audit.policy.gateway.name}"
+        what = claim(audit)
     organization = audit.organization or audit.snapshot.provenance.location
     data = " ".join(f"{name}={count}" for name, count in audit.summary.items())
     return f"{_plain(f'CONNECTORS {_NAMES[status]} - {organization}: {what}')} | {data}\n"

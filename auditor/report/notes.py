@@ -10,6 +10,14 @@ if TYPE_CHECKING:
 _OPEN_ENDED: Final = frozenset({"csv", "format-list"})
 
 
+def claim(audit: Audit) -> str:
+    """What a compliant audit proves: of all mail only where all that decides it was looked at."""
+    passed = {finding.control.id for finding in audit.findings if finding.status == "pass"}
+    if {"ConnectorPresent", "OtherOutboundConnectors"} <= passed:
+        return f"all outbound mail leaves through {audit.policy.gateway.name}"
+    return "everything that this policy asks holds"
+
+
 def notes(audit: Audit) -> list[str]:
     """Sentences for people; empty where there is nothing to say."""
     found = []

@@ -13,7 +13,7 @@ from tabulate import tabulate
 
 from auditor.model import ABSENT, SEVERITIES, Unreadable
 from auditor.properties import shown
-from auditor.report.notes import notes
+from auditor.report.notes import claim, notes
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _verdict(audit: Audit) -> str:
     """The first line: what it all means."""
     gateway = printable(audit.policy.gateway.name)
     if audit.verdict == "compliant":
-        return f"COMPLIANT: all outbound mail leaves through {gateway}."
+        return f"COMPLIANT: {printable(claim(audit))}."
     if audit.verdict == "incomplete":
         unknown, total = audit.summary["unknown"], len(audit.findings)
         return (

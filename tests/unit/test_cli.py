@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from auditor.cli import check
-from tests.conftest import REMOVED, connector, export
+from tests.conftest import REMOVED, ROOT, connector, export
 
 GOOD = export(connector())
 DRIFT = export(connector(Port=587))
@@ -215,9 +215,16 @@ def test_json_is_kept_where_the_environment_asks_for_it(audit, files, monkeypatc
     assert audit("check").report["errors"][0]["line"] == 1
 
 
-@pytest.mark.parametrize("text", ["format: json\nnope: 1\n", "format: 'json'\nx: [\n"])
-def test_json_is_kept_where_a_wrong_configuration_asks_for_it(audit, files, text):
-    (files / "other.yaml").write_text(text, "utf-8")
+@pytest.mark.parametrize(
+    "text",
+    ["format: json\nnope: 1\n", "format: 'json'\nx: [\n", '"format": json\nregion: mars\n',
+     "{format: json, region: mars}\n", "\ufeffformat: json\nnope: 1\n"],
+)  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_json_is_kept_where_a_wrong_configuration_asks_for_it(audit, files, text, encoding):
+    (files / "other.yaml").write_text(
+        text.removeprefix("\ufeff") if encoding == "utf-16" else text, encoding
+    )
     assert audit("check", "--config", "other.yaml").report["errors"][0]["code"] == "usage"
 
 
@@ -280,7 +287,10 @@ def test_a_report_that_cannot_be_written(audit, files, name, more, status):
 
 
 def test_a_link_is_followed_and_stays(audit, files):
-    (files / "link.json").symlink_to(files / "target.json")
+    try:
+        (files / "link.json").symlink_to(files / "target.json")
+    except OSError:  # Windows lets only developers make links
+        return
     assert audit("check", "-r", "na", "-s", "good.json", "-o", "json=link.json").status == 0
     assert (files / "link.json").is_symlink()
     assert json.loads((files / "target.json").read_text("utf-8"))["verdict"] == "compliant"
@@ -304,12 +314,16 @@ def test_no_half_file_is_left_behind(audit, files, monkeypatch):
         ["-o", "json=good.json"],
         ["--save-snapshot", "./good.json"],
         ["-o", "json=p.yaml"],
+        ["-o", "json=parent.yaml"],
+        ["-o", "json=audit.yaml"],
         ["-o", "json=a.txt", "-o", "table=a.txt"],
         ["-o", "json=a.txt", "--save-snapshot", "a.txt"],
     ],
 )
 def test_no_report_takes_the_place_of_what_it_is_made_of(audit, files, arguments):
-    (files / "p.yaml").write_text(OWN_POLICY, "utf-8")
+    (files / "p.yaml").write_text(OWN_POLICY.replace("mimecast", "parent.yaml"), "utf-8")
+    (files / "parent.yaml").write_text(OWN_POLICY, "utf-8")
+    (files / "audit.yaml").write_text("quiet: true\n", "utf-8")
     before = {path: path.read_bytes() for path in files.iterdir()}
     result = audit("check", "-r", "na", "-p", "p.yaml", "-s", "good.json", *arguments)
     assert result.status == 2
@@ -416,6 +430,38 @@ def test_colour_on_a_terminal_only_and_not_if_unwanted(audit, files):
     assert "\x1b" not in on_a_terminal(*command, "--no-color")
     assert "\x1b" not in on_a_terminal(*command, NO_COLOR="1")
     assert "\x1b" not in audit(*command).out
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "status"),
+    [
+        (">&-", "-r na -s good.json", 2),
+        (">&-", "-r na -s drift.json", 1),
+        ("2>&-", "-r mars -s good.json", 2),
+        ("2>&-", "-r na -s good.json", 0),
+        ("<&-", "-r na -s -", 2),
+        (">&- 2>&- <&-", "-r na -s good.json", 2),
+    ],
+)
+def test_streams_that_are_not_there(files, closed, arguments, status):
+    if os.name == "nt":
+        return
+    command = f"{sys.executable} -m auditor check {arguments} {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=files, capture_output=True, check=False)
+    assert done.returncode == status
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_working_folder_that_is_gone_is_no_traceback(files):
+    if os.name == "nt":
+        return
+    script = f"mkdir gone; cd gone; rmdir ../gone; {sys.executable} -m auditor check -r na -s {files}/good.json"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=files, capture_output=True, check=False, env=environment
+    )
+    assert b"Traceback (most" not in done.stderr
+    assert done.returncode in {0, 2}
 
 
 def test_a_fault_of_ours_is_4_and_says_where(audit, files, monkeypatch):

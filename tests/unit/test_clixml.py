@@ -139,11 +139,11 @@ def bomb(levels: int) -> str:
     ("text", "error", "words"),
     [
         (f"{HEAD}{bomb(9)}</Objs>", InputError, "more than 5,000,000 values"),
-        (HEAD + '<Obj RefId="0"><Props>' * 60, InputError, "nested more than 100 deep"),
+        (HEAD + '<Obj RefId="0"><LST>' * 60, InputError, "nested more than 100 deep"),
         (f'<!DOCTYPE x SYSTEM "file:///etc/passwd">{HEAD}</Objs>', InputError, "document type"),
         (f"{HEAD}<![CDATA[<!ENTITY x 'y'>]]></Objs>", InputError, "entities"),
         (f"{HEAD}<S>text</S></Objs>", InputError, "not objects"),
-        (f"{HEAD}<LST><S>x</S></LST></Objs>", InputError, "list outside"),
+        (f"{HEAD}<LST><S>x</S></LST></Objs>", InputError, "where it cannot be"),
         ("<Objs><Obj></Objs>", InputError, "damaged"),
         (HEAD, CutOffError, "cut off"),
         (f"{HEAD}<Obj RefI", CutOffError, "cut off"),
@@ -153,6 +153,39 @@ def test_refused(text, error, words):
     with pytest.raises(error, match=words) as caught:
         clixml.read(text, "x.xml")
     assert caught.value.place.file == "x.xml"
+
+
+HIDDEN = '<Obj RefId="9"><Props><S N="Name">Hidden</S><B N="Enabled">true</B></Props></Obj>'
+
+
+@pytest.mark.parametrize(
+    "tag", ["Props", "MS", "DCT", "BA", "ToString", "TN", "T", "S", "En", "LST"]
+)
+@pytest.mark.parametrize(
+    "where", ["{}", '<Obj RefId="1">{}</Obj>', '<Obj RefId="1"><Props>{}</Props></Obj>']
+)
+def test_no_object_can_stand_where_nobody_looks_for_it(tag, where):
+    body = where.format(f"<{tag}>{HIDDEN}</{tag}>")
+    try:
+        found = objects(body)
+    except InputError:
+        return
+    assert "Hidden" in str(found)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<LST><S>SMTP:--;1</S></LST><LST><S>SMTP:*;1</S></LST>",
+        '<LST><S>SMTP:--;1</S></LST><Props><S N="a">SMTP:*;1</S></Props>',
+        "<LST><S>SMTP:--;1</S></LST><S>SMTP:*;1</S>",
+        "<ToString>a</ToString><ToString>b</ToString><LST><S>SMTP:--;1</S></LST>",
+        "<LST /><LST /><LST><S>SMTP:--;1</S></LST>",
+    ],
+)
+def test_a_list_that_contradicts_itself_is_not_readable(inside):
+    found = one(f'<Obj N="AddressSpaces" RefId="1">{inside}</Obj>')
+    assert isinstance(PROPERTIES["AddressSpaces"].kind.read(found["AddressSpaces"]), Unreadable)
 
 
 def test_the_prefix_of_output_format_xml_is_passed_over():

@@ -120,3 +120,52 @@ def test_changes_point_into_the_lists_that_are_reported(audit, tmp_path):
         "EX02",
         "zz.b.example",
     ]
+
+
+def test_the_special_controls_say_what_they_saw(audit):
+    bypass = connector(Name="Bypass", Guid=REMOVED, SmartHosts=[], DNSRoutingEnabled=True)
+    result = audit("check", "-r", "na", "-s", "-", "-f", "json", stdin=export(connector(), bypass))
+    found = {f["control"]: f for f in result.report["findings"]}
+    other = found["OtherOutboundConnectors"]
+    assert other["expected"] == {"Enabled": False}
+    assert other["actual"] == {
+        "AddressSpaces": ["SMTP:*;1"],
+        "DNSRoutingEnabled": True,
+        "Enabled": True,
+        "SmartHosts": [],
+    }
+    assert other["changes"] == [
+        {"change": "changed", "path": "/Enabled", "expected": False, "actual": True}
+    ]
+    present = found["ConnectorPresent"]
+    assert (present["expected"], present["actual"], present["changes"]) == (True, True, [])
+    assert present["connector"] == "Outbound Mail to Mimecast"
+    result = audit("check", "-r", "na", "-s", "-", "-f", "json", stdin=export(bypass))
+    present = result.report["findings"][0]
+    assert (present["expected"], present["actual"], present["connector"]) == (True, False, None)
+    assert present["changes"] == [
+        {"change": "changed", "path": "", "expected": True, "actual": False}
+    ]
+
+
+def test_two_files_are_named_both(audit, tmp_path):
+    (tmp_path / "c.json").write_bytes(export(connector()))
+    (tmp_path / "s.csv").write_text(
+        '"Name","AdminDisplayVersion","ServerRole"\r\n"EX01","Version 15.2","Mailbox"\r\n'
+    )
+    result = audit("check", "-r", "na", "-s", "s.csv", "-s", "c.json", "-f", "json")
+    snapshot = result.report["snapshot"]
+    assert snapshot["source"] == "c.json"
+    assert snapshot["files"] == ["s.csv", "c.json"]
+    assert snapshot["kind"] == "csv+json"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Contoso", "Contoso"), ("First Organization", None), ("first organization", None)],
+)
+def test_the_organization_is_named_where_the_data_says_more_than_the_default(audit, name, shown):
+    full = f"CN=Outbound Mail to Mimecast,CN=Connections,CN={name},CN=Microsoft Exchange,CN=Services,DC=x"
+    data = export(connector(DistinguishedName=full))
+    result = audit("check", "-r", "na", "-s", "-", "-f", "json", stdin=data)
+    assert result.report["organization"] == shown

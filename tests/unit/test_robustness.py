@@ -103,6 +103,11 @@ DEEP = 100_000
         b'[{"DNSRoutingEnabled": false, "MaxMessageSize": "1 MB (1' + b" " * 60_000 + b'"}]',
         b'[{"DNSRoutingEnabled": false, "AddressSpaces": "' + b"a;" * 60_000 + b'"}]',
         b'[{"DNSRoutingEnabled": false, "SourceTransportServers": "' + b"CN=a," * 60_000 + b'"}]',
+        b'[{"DNSRoutingEnabled": false, "SmartHosts": ["' + b"`1[" * 30_000 + b'\\nx"]}]',
+        b"Name : x\n\nPS " + b">" * 60_000 + b"\nx : y\n",
+        b"Name : x\n\nPS >" + b" " * 60_000 + b"x\n\nq",
+        b"".join(b"P%05d : x\n" % n for n in range(20_000)) + b"\n\n",
+        b",".join(b"P%05d" % n for n in range(20_000)) + b",Name,Enabled\n",
     ],
     ids=lambda data: repr(data[:24]),
 )

@@ -57,6 +57,23 @@ def test_an_altered_snapshot_is_refused(audit, saved, old, new):
         {"objects": {"SendConnector": {}}},
         {"provenance": None},
         {"errors": [{}]},
+        {"errors": [{"cmdlet": 5, "reason": None}]},
+        *(
+            {
+                "provenance": {
+                    "kind": "x",
+                    "location": "y",
+                    "collected_at": when,
+                    "tool": None,
+                    "files": files,
+                }
+            }
+            for when, files in [
+                ("2026-11-23T08:00:00", []),
+                ("0001-01-01T00:00:00+14:00", []),
+                (None, [5]),
+            ]
+        ),
         {
             "provenance": {
                 "kind": "x",
@@ -69,15 +86,55 @@ def test_an_altered_snapshot_is_refused(audit, saved, old, new):
     ],
 )
 def test_a_damaged_snapshot_is_refused(audit, saved, change):
-    from auditor.digests import sha256
-
     path, _ = saved
-    content = json.loads(path.read_text("utf-8")) | change
-    content.pop("sha256")
-    path.write_text(json.dumps(content | {"sha256": sha256(content)}), "utf-8")
+    rewrite(path, change)
     result = audit(*COMMAND, "-s", path)
     assert result.status == 2
     assert "damaged" in result.err
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        ({"objects": {}}, 2, "holds no send connectors"),
+        ({"objects": {"SendConnectors": []}}, 2, "does not know"),
+        (
+            {"objects": {}, "errors": [{"cmdlet": "SendConnector", "reason": "access denied"}]},
+            3,
+            "could not be collected: access denied",
+        ),
+    ],
+)
+def test_a_snapshot_without_send_connectors_is_no_organisation_without(
+    audit, saved, change, status, words
+):
+    rewrite(saved[0], change)
+    result = audit(*COMMAND, "-s", saved[0])
+    assert result.status == status
+    assert words in result.err
+
+
+def test_a_snapshot_is_held_to_what_every_export_is_held_to(audit, saved):
+    bypass = {
+        **connector(Name="Bypass", Guid="2", SmartHosts=[]),
+        "Enabled": False,
+        "enabled": True,
+    }
+    bypass["AuthenticationCredential"] = {"Password": "S3cret!"}
+    rewrite(saved[0], {"objects": {"SendConnector": [connector(), bypass]}})
+    result = audit(*COMMAND, "-s", saved[0], "--save-snapshot", "again.json")
+    assert result.status == 3
+    assert result.statuses["OtherOutboundConnectors"] == "unknown"
+    assert "S3cret!" not in saved[0].with_name("again.json").read_text("utf-8")
+
+
+def rewrite(path, change):
+    """Change a snapshot and give it the digest that it then must have."""
+    from auditor.digests import sha256
+
+    content = json.loads(path.read_text("utf-8")) | change
+    content.pop("sha256")
+    path.write_text(json.dumps(content | {"sha256": sha256(content)}), "utf-8")
 
 
 def test_every_cut_of_a_snapshot_is_found(audit, saved):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -44,7 +45,7 @@ def test_the_wheel_runs_a_check_in_an_empty_environment_elsewhere(wheel, tmp_pat
 
     def run(name, *arguments):
         return subprocess.run(
-            [scripts / name, *arguments],
+            [shutil.which(name, path=str(scripts)), *arguments],
             cwd=tmp_path,
             capture_output=True,
             env=environment,
