@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import shortened
-from auditor.kinds.base import Kind, list_reader, text_of, unexpected
+from auditor.kinds.base import Kind, list_reader, read_item, unexpected
 from auditor.kinds.hosts import host_name
 from auditor.model import Unreadable
 
@@ -30,11 +30,7 @@ def read_address_space(raw: Raw) -> str | Unreadable:
     Source: https://technet.microsoft.com/library/bb629547(EXCHG.80).aspx
     (New-SendConnector, AddressSpaces).
     """
-    texts = [text_of(raw), _text_of_rich_space(raw) if isinstance(raw, dict) else None]
-    readings = {_read_text(text) for text in texts if text is not None}
-    if len(readings) > 1:
-        return Unreadable("the export gives an address space in two forms that differ")
-    return readings.pop() if readings else unexpected("address space", raw)
+    return read_item("address space", raw, _text_of_rich_space, _read_text)
 
 
 def _read_text(text: str) -> str | Unreadable:

@@ -141,6 +141,27 @@ def forms(raw: dict[str, Raw]) -> list[Raw]:
     return [value for key, value in raw.items() if key.lower() in {"value", "name", "tostring"}]
 
 
+def read_item(
+    kind: str,
+    raw: Raw,
+    rich: Callable[[dict[str, Raw]], str | None],
+    read: Callable[[str], str | Unreadable],
+) -> str | Unreadable:
+    """One item of a list, printed or as a rich object; where it is both, they must agree.
+
+    Args:
+        kind: its name, for messages.
+        raw: the item.
+        rich: takes the text out of an object's own properties, or gives None.
+        read: text → normalised item.
+    """
+    texts = (text_of(raw), rich(raw) if isinstance(raw, dict) else None)
+    readings = {read(text) for text in texts if text is not None}
+    if len(readings) > 1:
+        return Unreadable(f"the export gives one {kind} in two forms that differ")
+    return readings.pop() if readings else unexpected(kind, raw)
+
+
 def as_set(items: Sequence[str]) -> tuple[str, ...]:
     """A list as Exchange means it: order and repetition do not count."""
     return tuple(sorted(set(items))) if len(items) > 1 else tuple(items)

@@ -7,13 +7,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from auditor.kinds.base import Kind, is_type_name, list_reader, text_of, unexpected
-from auditor.model import Unreadable
+from auditor.kinds.base import Kind, is_type_name, list_reader, read_item, text_of, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from auditor.model import Raw, Value
+    from auditor.model import Raw, Unreadable, Value
 
 _ASCII_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?|--", re.ASCII)
 
@@ -66,11 +65,7 @@ def ip_address(text: str) -> str | None:
 
 def read_smart_host(raw: Raw) -> str | Unreadable:
     """One smart host: a name, or an address in brackets as Exchange prints it."""
-    texts = [text_of(raw), _text_of_rich_host(raw) if isinstance(raw, dict) else None]
-    readings = {_read_text(text) for text in texts if text is not None}
-    if len(readings) > 1:
-        return Unreadable("the export gives a host in two forms that differ")
-    return readings.pop() if readings else unexpected("host", raw)
+    return read_item("host", raw, _text_of_rich_host, _read_text)
 
 
 def _read_text(text: str) -> str | Unreadable:

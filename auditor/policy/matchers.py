@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from auditor.errors import did_you_mean
 from auditor.kinds import NAME, SMART_HOSTS, TEXT
@@ -19,8 +19,23 @@ if TYPE_CHECKING:
     from auditor.yamlfile import Node
 
 
+class _Everywhere:
+    """What is the same in every region."""
+
+    __slots__ = ()
+
+    def for_region(self, region: Region | None) -> Self:  # noqa: ARG002 - the same everywhere
+        """Itself."""
+        return self
+
+    @property
+    def needs_region(self) -> bool:
+        """No."""
+        return False
+
+
 @dataclass(frozen=True, slots=True)
-class Equals:
+class Equals(_Everywhere):
     """The value is this one. Lists are sets; null equals only null."""
 
     kind: Kind
@@ -40,18 +55,9 @@ class Equals:
         """Both values, spelled comparably."""
         return self.kind.compared(self.value, actual)
 
-    def for_region(self, region: Region | None) -> Equals:  # noqa: ARG002 - the same everywhere
-        """Itself."""
-        return self
-
-    @property
-    def needs_region(self) -> bool:
-        """No."""
-        return False
-
 
 @dataclass(frozen=True, slots=True)
-class IsPresent:
+class IsPresent(_Everywhere):
     """There is a value (or, with false, there is none): null and empty are no value."""
 
     wanted: bool
@@ -67,15 +73,6 @@ class IsPresent:
     def compared(self, actual: Present | None) -> None:  # noqa: ARG002 - nothing to compare
         """Nothing: no value is asked for."""
         return
-
-    def for_region(self, region: Region | None) -> IsPresent:  # noqa: ARG002
-        """Itself."""
-        return self
-
-    @property
-    def needs_region(self) -> bool:
-        """No."""
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,3 +65,29 @@ def test_a_monitor_sees_no_bar_but_its_own(audit):
     ).out
     assert out.count("|") == 1
     assert "a/b=1;2 / x=9" in out
+
+
+def test_a_policy_that_leaves_out_what_decides_claims_nothing_of_all_mail(audit, tmp_path):
+    (tmp_path / "p.yaml").write_text(
+        "schema: audit-policy/1\nname: weak\nversion: '1'\nextends: mimecast\n"
+        "controls: {OtherOutboundConnectors: {ignore: true}}\n",
+        "utf-8",
+    )
+    bypass = connector(Name="Bypass", Guid=REMOVED, SmartHosts=[], DNSRoutingEnabled=True)
+    command = ["check", "-r", "na", "-p", "p.yaml", "-s", "-"]
+    result = audit(*command, stdin=export(connector(), bypass))
+    assert result.status == 0
+    assert result.out.startswith("COMPLIANT: everything that this policy asks holds.\n")
+    line = audit(*command, "--exit-style=nagios", stdin=export(connector(), bypass)).out
+    assert "all outbound mail" not in line
+
+
+def test_drift_that_is_harmless_is_not_called_unsafe(audit, tmp_path):
+    (tmp_path / "p.yaml").write_text(
+        "schema: audit-policy/1\nname: named\nversion: '1'\nextends: mimecast\n"
+        "connector: {name: Another name}\n",
+        "utf-8",
+    )
+    result = audit("check", "-r", "na", "-p", "p.yaml", "-s", "-", stdin=export(connector()))
+    assert result.status == 1
+    assert result.out.startswith("DRIFT: not everything is as the policy wants it")
