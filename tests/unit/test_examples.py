@@ -44,3 +44,18 @@ def test_fingerprints_do_not_depend_on_values(audit):
     assert len(both) >= 9
     assert all(prints[0][key] == prints[1][key] for key in both)
     assert len(set(prints[1].values())) == len(prints[1])
+
+
+REPORTS = [
+    part
+    for name, suffix in (("table", "txt"), ("json", "json"))
+    for part in ("--output", f"{name}=reports/examples/drifted.{suffix}")
+]
+
+
+def test_the_example_reports_are_what_the_program_writes(audit, tmp_path, monkeypatch):
+    """Made with: audit check -r na -s examples/drifted.xml --as-of 2026-11-23 --output …"""
+    source = ROOT / "examples/drifted.xml"
+    assert audit("check", "-r", "na", "-s", source, "--as-of", "2026-11-23", *REPORTS).status == 1
+    for path in (tmp_path / "reports/examples").iterdir():
+        assert path.read_bytes() == (ROOT / "reports/examples" / path.name).read_bytes()
