@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from auditor.kinds.base import CONTRADICTIONS
 from auditor.model import ABSENT, Connector, Connectors, Unreadable
 from auditor.properties import PROPERTIES, VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auditor.model import Raw, Snapshot, Value
+    from auditor.model import Absent, Raw, Snapshot, Value
 
 _OTHER_NOUNS: Final = ("ForeignConnector", "DeliveryAgentConnector")
 _SERVER_VERSION = re.compile(r"(?:Version\s+)?(14|15\.[0-9]+)(?![0-9])")
@@ -48,12 +49,17 @@ class LazyProperties:
         raw = self._raw.get(name, ABSENT)
         value: Value = ABSENT if raw is ABSENT else PROPERTIES[name].kind.read(raw)
         if name == "SmartHosts" and (value is ABSENT or isinstance(value, Unreadable)):
-            # Exchange gives the same list as text beside it.
-            joined = self["SmartHostsString"]
-            # An empty text beside a list that is there would contradict it.
-            if isinstance(joined, tuple) and (joined or value is ABSENT):
-                return joined
+            return self._beside_text(value)
         return value
+
+    def _beside_text(self, hosts: Absent | Unreadable) -> Value:
+        """The same list as text, which Exchange gives beside the smart hosts."""
+        joined = self["SmartHostsString"]
+        if not isinstance(joined, tuple):
+            return hosts
+        # An empty text beside a list that is there would contradict it, and so does a list itself.
+        usable = hosts is ABSENT or (joined and hosts.reason not in CONTRADICTIONS)
+        return joined if usable else hosts
 
 
 def normalise(snapshot: Snapshot) -> Connectors:
@@ -102,8 +108,11 @@ def _connectors(snapshot: Snapshot, noun: str) -> tuple[Connector, ...]:
     for position, raw in enumerate(snapshot.objects.get(noun, ()), start=1):
         guid = raw.get("Guid")
         # A transcript may hold the same output twice; the same Guid with other values stays two.
-        if isinstance(guid, str) and known.setdefault(guid, raw) is not raw and known[guid] == raw:
-            continue
+        if isinstance(guid, str):
+            # Not by == alone: to Python, False and 0 are one.
+            if guid in known and repr(known[guid]) == repr(raw):
+                continue
+            known[guid] = raw
         found.append(Connector(LazyProperties(raw), noun, position))
     return tuple(found)
 

@@ -90,7 +90,10 @@ def _snapshot(content: dict[str, Json]) -> Snapshot:
     for found in objects.values():
         if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
             raise TypeError("objects are not lists of objects")
-    if not all(isinstance(name, str) for name in origin["files"]):
+    if set(content) != {"schema", "organization", "provenance", "objects", "errors"}:
+        raise TypeError("it holds other keys")
+    files = origin["files"]
+    if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
         raise TypeError("files are not names")
     for error in errors:
         if not isinstance(error["cmdlet"], str) or not isinstance(error["reason"], str):
@@ -103,7 +106,7 @@ def _snapshot(content: dict[str, Json]) -> Snapshot:
             location=str(origin["location"]),
             collected_at=_instant(origin["collected_at"]),
             tool=None if origin["tool"] is None else str(origin["tool"]),
-            files=tuple(origin["files"]),
+            files=tuple(files),
         ),
         objects={noun: tuple(found) for noun, found in objects.items()},
         errors=tuple(CollectionError(**error) for error in errors),

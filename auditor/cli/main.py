@@ -118,7 +118,7 @@ def _prepare(stream: TextIO | None) -> None:
 def _fail(error: AuditError, words: Sequence[str], session: Session) -> int:
     """Say what stopped the run, in the form that the caller reads."""
     status = error.exit_status
-    if _asked(words, session, "format", "-f") == "json":
+    if (_asked(words, session, "format", "-f") or "").lower() == "json":
         from auditor.report.json_report import render_errors
 
         session.write(render_errors([error], session.now()))

@@ -28,9 +28,22 @@ MAX_VALUES: Final = 5_000_000
 """Values counted with every reference written out: a bomb of references is refused."""
 
 _LISTS: Final = frozenset({"LST", "IE", "STK", "QUE"})
+_NUMBERS: Final = frozenset({"By", "SB", "I16", "U16", "I32", "U32", "I64", "U64"})
 _PARTS: Final = frozenset({"TN", "TNRef", "ToString", "Props", "MS", "DCT"}) | _LISTS
 _NO_VALUES: Final = _PARTS | {"Objs", "T", "En"}
-_NUMBERS: Final = frozenset({"By", "SB", "I16", "U16", "I32", "U32", "I64", "U64"})
+_PRIMITIVES: Final = _NUMBERS | {
+    *("S", "C", "B", "DT", "TS", "Sg", "Db", "D", "BA", "G"),
+    *("URI", "Nil", "Version", "XD", "SBK", "SS", "PR"),
+}
+_NO_TEXT: Final = _NO_VALUES - {"T", "ToString"} | {"Obj", "Ref", "Nil"}
+_OTHER_STREAMS: Final = frozenset({"progress", "verbose", "debug", "warning", "information"})
+# What collections say of themselves, and remoting of where a list came from.
+_LIST_NOTES: Final = frozenset(
+    {
+        *("Capacity", "Count", "IsFixedSize", "IsReadOnly", "IsSynchronized", "Length"),
+        *("LongLength", "Rank", "SyncRoot", "PSComputerName", "PSShowComputerName", "RunspaceId"),
+    }
+)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 _MISSING: Final = object()
@@ -51,7 +64,7 @@ def read(text: str, file: str) -> list[Exported]:
     Raises:
         InputError: it is not CLIXML, has a DTD, or is nested or large beyond all bounds.
         CutOffError: it ends in the middle.
-        UndecidedError: it holds null.
+        UndecidedError: it holds null, or an error of PowerShell beside the objects.
     """
     if text.startswith("#< CLIXML"):
         text = text.partition("\n")[2]
@@ -108,6 +121,8 @@ class _Decoder:
         # By identity; the value is held too, so that no other can take its place.
         self._type_of: dict[int, tuple[str, Raw]] = {}
         self._found: list[Exported] = []
+        # How deep the parser is in an object that is no output; 0 outside of one.
+        self._other_stream = 0
 
     def decode(self, text: str) -> list[Exported]:
         try:
@@ -140,6 +155,9 @@ class _Decoder:
         stack = self._stack
         if not stack and tag != "Objs":
             self._refuse(f"this is XML, but not an export of PowerShell objects (<{tag[:40]}>)")
+        if self._other_stream or (len(stack) == 1 and self._is_other_stream(attributes)):
+            self._other_stream += 1
+            return
         if len(stack) >= MAX_DEPTH:
             self._refuse(f"the XML is nested more than {MAX_DEPTH} deep")
         frame = _Frame(tag, attributes.get("N"), attributes.get("RefId"))
@@ -149,6 +167,14 @@ class _Decoder:
             self._open_part(frame, stack[-1])
         stack.append(frame)
 
+    def _is_other_stream(self, attributes: dict[str, str]) -> bool:
+        """Whether a top-level object is no output: PowerShell's -OutputFormat Xml mixes them."""
+        stream = attributes.get("S", "output").lower()
+        if stream == "error":
+            message = "the export holds an error of PowerShell, so it may not be whole"
+            raise UndecidedError(message, self._place(), "See what went wrong, and export again.")
+        return stream in _OTHER_STREAMS
+
     def _open_part(self, frame: _Frame, parent: _Frame) -> None:
         if frame.tag in _LISTS:
             parent.conflict = parent.conflict or parent.items is not None
@@ -157,13 +183,20 @@ class _Decoder:
             parent.type_name = self._types.get(frame.ref or "")
 
     def _characters(self, data: str) -> None:
+        if self._other_stream:
+            return
         frame = self._stack[-1]
         # Binary blobs are never even kept: they serialise .NET objects.
         if frame.tag != "BA":
             frame.text.append(data)
 
     def _end(self, tag: str) -> None:
+        if self._other_stream:
+            self._other_stream -= 1
+            return
         frame = self._stack.pop()
+        if tag in _NO_TEXT and any(not part.isspace() for part in frame.text):
+            self._refuse(f"the XML holds text in <{tag}>, where there can be none")
         if not self._stack:
             return
         parent = self._stack[-1]
@@ -190,8 +223,9 @@ class _Decoder:
         parent.weight += frame.weight
         if frame.tag == "En":
             # A dictionary's entry: <S N="Key">…</S> and whatever has N="Value".
-            key = frame.properties.get("Key")
-            self._add(parent, str(key), frame.properties.get("Value"))
+            if frame.properties.keys() != {"Key", "Value"}:
+                self._refuse("the XML holds an entry that is not one key and one value")
+            self._add(parent, str(frame.properties["Key"]), frame.properties["Value"])
             return
         for name, value in frame.properties.items():
             if name in frame.repeated:
@@ -251,20 +285,36 @@ class _Decoder:
 
     def _object(self, frame: _Frame) -> Raw:
         simple = frame.simple is not _MISSING
-        if frame.conflict or (frame.items is not None and (frame.properties or simple)):
-            return {CONTRADICTION: True}
         if frame.items is not None:
-            return frame.items
+            return self._list(frame, frame.items, simple=simple)
+        if frame.conflict:
+            return {CONTRADICTION: True}
         if simple and not frame.properties and frame.printed is None:
             return frame.simple
         value = dict(frame.properties)
-        if simple:
-            value["Value"] = frame.simple
+        said = {"Value": frame.simple} if simple else {}
         if frame.printed is not None:
-            value["ToString"] = frame.printed
+            said["ToString"] = frame.printed
+        if any(name in value and value[name] != given for name, given in said.items()):
+            return {CONTRADICTION: True}
+        value.update(said)
         if frame.type_name is not None:
             self._type_of[id(value)] = (frame.type_name, value)
         return value
+
+    def _list(self, frame: _Frame, items: list[Raw], *, simple: bool) -> Raw:
+        """A list; beside its items there is only what collections say of themselves."""
+        notes = frame.properties
+        counts = [notes[name] for name in ("Count", "Length") if name in notes]
+        if (
+            frame.conflict
+            or simple
+            or not notes.keys() <= _LIST_NOTES
+            or any(count != len(items) for count in counts)
+            or "SendConnector" in (frame.type_name or "").partition("[")[0]
+        ):
+            return {CONTRADICTION: True}
+        return items
 
 
 def _belongs(frame: _Frame, parent: str) -> bool:
@@ -274,11 +324,12 @@ def _belongs(frame: _Frame, parent: str) -> bool:
     """
     tag = frame.tag
     if parent == "Obj":
-        return tag in _PARTS or tag not in _NO_VALUES | {"Obj", "Ref"}
+        return tag in _PARTS or tag in _PRIMITIVES
+    value = tag in _PRIMITIVES or tag in {"Obj", "Ref"}
     if parent in {"Objs", *_LISTS}:
-        return tag not in _NO_VALUES
+        return value
     if parent in {"Props", "MS", "En"}:
-        return tag not in _NO_VALUES and frame.name is not None
+        return value and frame.name is not None
     return (parent, tag) in {("DCT", "En"), ("TN", "T")}
 
 

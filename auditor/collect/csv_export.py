@@ -21,7 +21,9 @@ csv.field_size_limit(16 * 1024 * 1024)
 
 def looks_like(start: str) -> bool:
     """Whether a text begins with a header line of known properties."""
-    header = start.lstrip().splitlines()[0]
+    header, *more = start.lstrip().splitlines()
+    if header[:4].lower() == "sep=" and more:
+        header = more[0]
     return sum(name.strip(' "').lower() in KNOWN_NAMES for name in _cells(header)) >= 2
 
 
@@ -48,6 +50,10 @@ def read(text: str, file: str) -> list[Exported]:
         type_name = line.removeprefix("#TYPE").strip() or None
         first_line = 2
     text = text.lstrip("\ufeff")
+    if text[:4].lower() == "sep=":
+        # Excel's own first line; the header tells the delimiter as well.
+        text = text.partition("\n")[2]
+        first_line += 1
     delimiter = _delimiter(text.partition("\n")[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, list[str]]] = []
@@ -60,6 +66,8 @@ def read(text: str, file: str) -> list[Exported]:
         raise InputError(f"the CSV is damaged: {error}", place, _AGAIN) from error
     if not rows:
         raise CutOffError("the export has no header line", Place(file, first_line), _AGAIN)
+    while len(rows) > 1 and not any(cell.strip() for cell in rows[-1][1]):
+        rows.pop()  # Excel saves rows that were once filled; after the last object they hide none
     header = _checked_header(rows[0][1], Place(file, rows[0][0]))
     _check_end(text, Place(file, rows[-1][0]))
     if len(rows) == 1 and shape_of(type_name, tuple(header)).noun != "SendConnector":

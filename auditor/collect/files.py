@@ -8,14 +8,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from auditor.collect import json_export
-from auditor.collect.identify import (
-    NOUNS,
-    contradicts_itself,
-    refuse,
-    respelled,
-    shape_of,
+from auditor.collect.exported import Exported
+from auditor.collect.identify import NOUNS, refuse, respelled, shape_of
+from auditor.errors import (
+    CutOffError,
+    InputError,
+    Place,
+    UndecidedError,
+    UsageError,
+    shortened,
 )
-from auditor.errors import InputError, Place, UndecidedError, UsageError, shortened
 from auditor.model import Provenance, Snapshot
 from auditor.snapshot import SCHEMA, is_snapshot, read_snapshot
 from auditor.textfile import decode
@@ -23,7 +25,6 @@ from auditor.textfile import decode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from auditor.collect.exported import Exported
     from auditor.model import Raw
 
 MAX_BYTES: Final = 256 * 1024 * 1024
@@ -51,6 +52,7 @@ _NO_EXPORT: Final = (
     (re.compile(r"FullyQualifiedErrorId|CategoryInfo\s*:"), "an error message of PowerShell"),
     (re.compile(r"(?m)^-{4,}( +-{4,})+\s*$"), "a table of PowerShell, which leaves most out"),
 )
+_AGAIN: Final = "Export it again."
 _WHAT_TO_GIVE: Final = (
     "Export with: Get-SendConnector | Export-Clixml connectors.xml, and give that file."
 )
@@ -132,6 +134,12 @@ def _read(name: str, data: bytes) -> Snapshot:
             Place(name),
             "The export did not work, or there is nothing to export: run it again and look.",
         )
+    if "\0" in text or "\\u0000" in text:
+        # What a disk that was full, or a copy that was stopped, leaves in the place of text.
+        line = text.count("\n", 0, max(text.find("\0"), 0)) + 1
+        raise CutOffError(
+            "the file has a hole: zeros stand where text was", Place(name, line), _AGAIN
+        )
     kind = recognise(text, name)
     if kind == "json":
         content = json_export.parse(text, name)
@@ -196,9 +204,6 @@ def _by_noun(exported: list[Exported], file: str) -> dict[str, tuple[Mapping[str
         if found.noun is None:
             refuse(item, found, file)
         properties = _clean(item.properties, plain=found.plain)
-        if contradicts_itself(properties):
-            message = "an object has the name of another: the export is damaged"
-            raise InputError(message, Place(file, item.line), "Export it again.")
         objects.setdefault(found.noun, []).append(properties)
     return {noun: tuple(found) for noun, found in objects.items()}
 
@@ -223,16 +228,17 @@ def _checked(snapshot: Snapshot, file: str) -> Snapshot:
         if noun not in NOUNS:
             message = f"the snapshot holds {shortened(noun)}, which this version does not know"
             raise InputError(message, Place(file), "Use the version that wrote it, or a newer one.")
+    for error in snapshot.errors:
+        if error.cmdlet.removeprefix("Get-") == "SendConnector":
+            # Some may be there, but nobody knows how many are not.
+            message = f"the send connectors could not be collected: {error.reason}"
+            raise UndecidedError(message, Place(file), "Collect again.")
     if "SendConnector" not in snapshot.objects:
-        for error in snapshot.errors:
-            if error.cmdlet == "SendConnector":
-                message = f"the send connectors could not be collected: {error.reason}"
-                raise UndecidedError(message, Place(file), "Collect again.")
         raise InputError("the snapshot holds no send connectors", Place(file), _WHAT_TO_GIVE)
-    objects = {
-        noun: tuple(_clean(dict(raw), plain=False) for raw in found)
-        for noun, found in snapshot.objects.items()
-    }
+    objects = {}
+    for noun, found in snapshot.objects.items():
+        exported = [Exported(dict(raw), noun) for raw in found]
+        objects[noun] = _by_noun(exported, file).get(noun, ())
     return replace(snapshot, objects=objects)
 
 

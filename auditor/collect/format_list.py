@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from auditor.collect.exported import Exported
+from auditor.collect.identify import KNOWN_NAMES
 from auditor.errors import CutOffError, InputError, Place
 
 if TYPE_CHECKING:
     from auditor.model import Raw
 
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\s+):(?: (.*)|)\Z")
-_PROMPT = re.compile(r"(?:\[PS\]|PS) .*>")
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# "PS C:\\>", "[PS] C:\\>", "[ex01.contoso.com]: PS C:\\>", and the prompt of a second line.
+_PROMPT = re.compile(r"(?:\[[^\]]{1,200}\]: ?)?(?:\[PS\]|PS) .*>|>> ?")
+_NAMED = re.compile(r"\b(\w{1,64})\s{1,64}:(?=\s|\Z)")
+_COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _AGAIN: Final = "Export it again, or use: Get-SendConnector | Export-Clixml connectors.xml"
 _END: Final = "If the text is whole, put an empty line at its end; else export it again."
 
@@ -34,9 +37,6 @@ def read(text: str, file: str) -> list[Exported]:
         CutOffError: the last block is shorter than the others, or no empty line follows it.
     """
     text = _COLOURS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise CutOffError("from here the file holds nothing but zeros", Place(file, line), _AGAIN)
     lines = _without_last_prompt(text.split("\n"))
     found = _blocks(lines, file)
     if not found:
@@ -45,14 +45,7 @@ def read(text: str, file: str) -> list[Exported]:
     blocks = [
         Exported(_block(lines, numbers, width, file), line=numbers[0] + 1) for numbers in found
     ]
-    # Format-List always ends with an empty line.
-    if any(line.strip() for line in lines[-2:]):
-        raise CutOffError(
-            "no empty line follows the last property, so the export may be cut off",
-            Place(file, len(lines)),
-            _END,
-        )
-    _check_last(blocks, Place(file, len(lines)))
+    _check_end(blocks, lines, file)
     return blocks
 
 
@@ -74,14 +67,25 @@ def _blocks(lines: list[str], file: str) -> list[list[int]]:
             apart = True
         elif not apart or (blocks and _continues(lines[blocks[-1][0]], line)):
             # A text of several paragraphs goes on after the blank line, at the values' column.
+            if apart and _holds_property(line):
+                _refuse(number, file)
             blocks[-1].append(number)
             apart = False
         elif _LINE.match(line):
             blocks.append([number])
             apart = False
-        elif not _PROMPT.match(line):
-            raise InputError("this line belongs to no object", Place(file, number + 1, 1), _AGAIN)
+        elif not _PROMPT.match(line) or _holds_property(line):
+            _refuse(number, file)
     return blocks
+
+
+def _refuse(number: int, file: str) -> NoReturn:
+    raise InputError("this line belongs to no object", Place(file, number + 1, 1), _AGAIN)
+
+
+def _holds_property(line: str) -> bool:
+    """Whether a line that is no property of its own could still hide one."""
+    return any(match[1].lower() in KNOWN_NAMES for match in _NAMED.finditer(line))
 
 
 def _continues(first: str, line: str) -> bool:
@@ -111,7 +115,8 @@ def _block(lines: list[str], numbers: list[int], width: int, file: str) -> dict[
             properties[name] = match[3] or ""
         elif name and line.startswith(" "):
             before = lines[number - 1]
-            properties[name] = _continued(str(properties[name]), before, line, width)
+            room = width - colon - 2 if len(before) == width else None
+            properties[name] = _continued(str(properties[name]), line, room)
         elif number == len(lines) - 1:
             raise CutOffError(
                 "the export is cut off in this line", Place(file, number + 1, 1), _AGAIN
@@ -125,23 +130,31 @@ def _block(lines: list[str], numbers: list[int], width: int, file: str) -> dict[
     return {name: str(value).strip() or None for name, value in properties.items()}
 
 
-def _continued(value: str, before: str, line: str, width: int) -> str:
+def _continued(value: str, line: str, room: int | None) -> str:
     """A value with its next wrapped line.
 
-    Format-List breaks between words, and inside a word only where the word alone fills the
-    line: then the line before is as wide as any.
+    Format-List breaks between words, and keeps the blank at the end of the line, where editors
+    take it away. Inside a word it breaks only what is longer than a whole line, and then the line
+    before is full: ``room`` is what a line holds of a value if it is, else None.
     """
-    glue = "" if value.endswith(" ") or len(before) == width else " "
-    return value + glue + line.strip()
+    more = line.strip()
+    word = len(value.rpartition(" ")[2]) + len(more.partition(" ")[0])
+    glue = "" if value.endswith(" ") or (room is not None and word > room) else " "
+    return value + glue + more
 
 
-def _check_last(blocks: list[Exported], place: Place) -> None:
-    if len(blocks) < 2:
-        return
+def _check_end(blocks: list[Exported], lines: list[str], file: str) -> None:
+    """Whether the text came to its end: Format-List always ends with an empty line.
+
+    A text that was pasted may lack it. Then it is whole if its last object has the properties of
+    the first, to the end of the line.
+    """
     first, last = list(blocks[0].properties), list(blocks[-1].properties)
+    place = Place(file, len(lines))
     if len(last) < len(first) and first[: len(last)] == last:
-        raise CutOffError(
-            f"the export is cut off: the last object has {len(last)} of {len(first)} properties",
-            place,
-            _AGAIN,
-        )
+        message = f"the last object has {len(last)} of {len(first)} properties"
+        raise CutOffError(f"the export is cut off: {message}", place, _AGAIN)
+    empty_line = not any(line.strip() for line in lines[-2:])
+    if not empty_line and (len(blocks) == 1 or last != first or lines[-1].strip()):
+        message = "no empty line follows the last property, so the export may be cut off"
+        raise CutOffError(message, place, _END)

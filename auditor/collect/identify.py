@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _TYPES: Final[Mapping[str, str]] = {
     "SmtpSendConnectorConfig": "SendConnector",
+    "SendConnector": "SendConnector",
+    "TransportConfig": "TransportConfig",
     "ForeignConnector": "ForeignConnector",
     "DeliveryAgentConnector": "DeliveryAgentConnector",
     "ExchangeServer": "ExchangeServer",
@@ -86,7 +88,11 @@ def shape_of(type_name: str | None, names: tuple[str, ...]) -> Shape:
     noun = stated or shown
     plain = len(lowered) == len(names) and all(_known(name) == name for name in names)
     # Connectors of other kinds share most properties: with few of them, the type alone tells.
-    alike = shown == "SendConnector" and stated in {"ForeignConnector", "DeliveryAgentConnector"}
+    alike = (
+        shown == "SendConnector"
+        and stated in {"ForeignConnector", "DeliveryAgentConnector"}
+        and not lowered & {"dnsroutingenabled", "smarthostauthmechanism", "smarthosts"}
+    )
     if stated and shown and stated != shown and not alike:
         return Shape(None, f"the type of an object says {stated}, its properties {shown}", plain)
     if noun is not None and noun in _FOREIGN:
@@ -111,19 +117,6 @@ def _known(name: str) -> str:
     return BY_LOWER.get(name.lower(), name)
 
 
-def contradicts_itself(properties: Mapping[str, Raw]) -> bool:
-    """Whether the name of an object is not the one in its distinguished name.
-
-    Both are the object's relative name in Active Directory; a file with a hole can join the head
-    of one object with the tail of another.
-    """
-    name, full = properties.get("Name"), properties.get("DistinguishedName")
-    if not isinstance(name, str) or not isinstance(full, str) or full[:3].upper() != "CN=":
-        return False
-    # A backslash escapes signs that a name can hold: then the two are not compared.
-    return "\\" not in full and full[3:].partition(",CN=")[0].lower() != name.strip().lower()
-
-
 def refuse(item: Exported, shape: Shape, file: str) -> NoReturn:
     """Say what an object is that is no connector of an Exchange server.
 
@@ -137,6 +130,8 @@ def refuse(item: Exported, shape: Shape, file: str) -> NoReturn:
             place,
             "Run Get-SendConnector on an Exchange server of the organisation and export that.",
         )
+    if CONTRADICTION in item.properties:
+        raise InputError("an object contradicts itself", place, "Export it again.")
     some = ", ".join(list(item.properties)[:5]) or "none"
     raise InputError(
         f"this is not an export of send connectors (properties: {some}, ...)",

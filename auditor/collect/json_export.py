@@ -46,7 +46,7 @@ def objects(document: Raw, file: str) -> list[Exported]:
     """The objects of a JSON document that is already parsed; raises as ``read`` does."""
     if document is None:
         raise UndecidedError("the file holds null: nothing was exported", Place(file), _AGAIN)
-    if isinstance(document, dict) and "value" in document and "Count" in document:
+    if isinstance(document, dict) and document.keys() == {"value", "Count"}:
         # Windows PowerShell's wrapping of an array that carries its own Count property.
         items = document["value"]
         if not isinstance(items, list) or len(items) != document["Count"]:

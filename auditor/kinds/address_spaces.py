@@ -75,7 +75,10 @@ def _text_of_rich_space(raw: dict[str, Raw]) -> str | None:
     kind, address, cost = raw.get("Type"), raw.get("Address"), raw.get("Cost")
     if not isinstance(kind, str) or not isinstance(address, str) or not isinstance(cost, int):
         return None
-    return f"{kind}:{address};{cost}"
+    if "*" in {address, raw.get("Domain", address)} and raw.get("Domain", address) != address:
+        return f"{kind}:{address} is not {raw['Domain']}"  # nothing that can be read
+    scope = "Local:" if raw.get("IsLocal") is True else ""
+    return f"{scope}{kind}:{address};{cost}"
 
 
 def split_spaces(text: str) -> Sequence[str] | Unreadable:

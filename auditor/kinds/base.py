@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 TYPE_NAME_REASON: Final = "the export holds the name of a type instead of the value"
 CUT_REASON: Final = "the export has cut the value short"
+TWICE_REASON: Final = "the export gives it twice, and not alike"
+TWO_FORMS_REASON: Final = "the export gives an item in two forms that differ"
+CONTRADICTIONS: Final = frozenset({TWICE_REASON, TWO_FORMS_REASON})
+"""Reasons that say more than that a value is missing: nothing else may stand in for it."""
 
 # Case-sensitive on purpose: .NET's own spelling, which no domain name in the field has.
 _TYPE_NAME = re.compile(
@@ -120,7 +124,7 @@ def unexpected(kind: str, raw: Raw) -> Unreadable:
     if isinstance(raw, str) and is_type_name(raw.strip()):
         return Unreadable(TYPE_NAME_REASON)
     if isinstance(raw, dict) and CONTRADICTION in raw:
-        return Unreadable("the export gives it twice, and not alike")
+        return Unreadable(TWICE_REASON)
     article = "an" if kind[0] in "aeiouI" else "a"
     if isinstance(raw, dict | list):
         return Unreadable(f"the export holds an object where {article} {kind} is expected")
@@ -158,7 +162,7 @@ def read_item(
     texts = (text_of(raw), rich(raw) if isinstance(raw, dict) else None)
     readings = {read(text) for text in texts if text is not None}
     if len(readings) > 1:
-        return Unreadable(f"the export gives one {kind} in two forms that differ")
+        return Unreadable(TWO_FORMS_REASON)
     return readings.pop() if readings else unexpected(kind, raw)
 
 

@@ -28,6 +28,7 @@ def notes(audit: Audit) -> list[str]:
             f"A text export does not show whether connectors are missing at its end. It holds "
             f"{count}: compare with @(Get-SendConnector).Count."
         )
+    found.extend(f"Get-{e.cmdlet} was not collected: {e.reason}" for e in audit.snapshot.errors)
     if audit.summary["unknown"]:
         found.append(
             "What could not be read is whole in this export: "

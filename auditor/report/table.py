@@ -28,7 +28,7 @@ _REST: Final = ("exempt", "pass", "not-applicable")
 
 def render(audit: Audit) -> str:
     """The whole report, without colour."""
-    said = [textwrap.fill(note, WIDTH, break_on_hyphens=False) for note in notes(audit)]
+    said = [_wrapped(printable(note), WIDTH) for note in notes(audit)]
     parts = [_verdict(audit), _head(audit), *_problems(audit), _rest(audit), *said]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -54,6 +54,7 @@ def test_an_altered_snapshot_is_refused(audit, saved, old, new):
     "change",
     [
         {"objects": []},
+        {"more": [connector()]},
         {"objects": {"SendConnector": {}}},
         {"provenance": None},
         {"errors": [{}]},
@@ -112,6 +113,37 @@ def test_a_snapshot_without_send_connectors_is_no_organisation_without(
     result = audit(*COMMAND, "-s", saved[0])
     assert result.status == status
     assert words in result.err
+
+
+@pytest.mark.parametrize(
+    ("noun", "raw"),
+    [
+        ("TransportConfig", connector()),
+        ("AcceptedDomain", connector()),
+        ("ForeignConnector", connector(AddressSpaces=["X400:c=us;1"])),
+        ("SendConnector", {"Bindings": [], "RemoteIPRanges": []}),
+    ],
+)
+def test_objects_of_another_cmdlet_are_refused(audit, saved, noun, raw):
+    rewrite(saved[0], {"objects": {"SendConnector": [connector()], noun: [raw]}})
+    result = audit(*COMMAND, "-s", saved[0])
+    assert result.status == 2
+
+
+def test_send_connectors_that_were_not_all_collected_are_undecided(audit, saved):
+    error = {"cmdlet": "Get-SendConnector", "reason": "timed out in mid-answer"}
+    rewrite(saved[0], {"errors": [error]})
+    result = audit(*COMMAND, "-s", saved[0])
+    assert result.status == 3
+    assert "timed out in mid-answer" in result.err
+
+
+def test_what_was_not_collected_is_said(audit, saved):
+    rewrite(saved[0], {"errors": [{"cmdlet": "AcceptedDomain", "reason": "access denied"}]})
+    assert (
+        "Get-AcceptedDomain was not collected: access denied"
+        in audit("check", "-r", "na", "-s", saved[0]).out
+    )
 
 
 def test_a_snapshot_is_held_to_what_every_export_is_held_to(audit, saved):
