@@ -95,16 +95,13 @@ def _continues(first: str, line: str) -> bool:
 
 def _block(lines: list[str], numbers: list[int], width: int, file: str) -> dict[str, Raw]:
     properties: dict[str, Raw] = {}
-    first = _LINE.match(lines[numbers[0]])
-    # Every name of a block is padded to the same width: the colons stand in one column.
-    colon = len(first[1] + first[2]) if first else 0
-    name = ""
+    name, colon = "", 0
     seen: set[str] = set()
     for number in numbers:
         line = lines[number]
         match = _LINE.match(line)
-        if match and len(match[1] + match[2]) == colon:
-            name = match[1]
+        if match:
+            name, colon = match[1], len(match[1] + match[2])
             if name.lower() in seen:
                 raise InputError(
                     f"the property {name!r} is there twice in one block",
@@ -123,7 +120,7 @@ def _block(lines: list[str], numbers: list[int], width: int, file: str) -> dict[
             )
         else:
             raise InputError(
-                "this line is not of the form 'Name : value' in the column of the others",
+                "this line is neither of the form 'Name : value' nor the rest of a value",
                 Place(file, number + 1, 1),
                 _AGAIN,
             )
