@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from auditor.model import SEVERITIES
+from auditor.report import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,7 @@ OUTPUT: Final = (
         "What goes to standard output.",
         "text",
         "-f",
-        choices=("table", "json"),
+        choices=tuple(FORMATS),
         default="table",
     ),
     Option("output", "Write a report file as well. May be repeated.", "list", "-o", "FORMAT=PATH"),
