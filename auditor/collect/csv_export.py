@@ -91,7 +91,7 @@ def _checked_header(names: list[str], place: Place) -> list[str]:
 
 def _check_end(text: str, place: Place) -> None:
     """Export-Csv ends every row with a line end: without one, the last cell may be cut short."""
-    last = text.rstrip("\0 ")[-1:]
+    last = text.rstrip(" ")[-1:]
     if last not in {"\n", "\r", '"'}:
         raise CutOffError(
             "the last row has no line end, so the export may be cut off",

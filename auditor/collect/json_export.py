@@ -70,7 +70,7 @@ def parse(text: str, file: str) -> Raw:
         InputError: it is not JSON; with line and column.
         CutOffError: it ends in the middle.
     """
-    text = text.removeprefix("\ufeff").strip(" \t\r\n\0")
+    text = text.removeprefix("\ufeff").strip()
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:

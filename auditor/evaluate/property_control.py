@@ -92,7 +92,7 @@ def _changes(name: str, matcher: Matcher, value: Present | None) -> tuple[Change
     """What differs, in the spelling and at the places of the values that are reported."""
     expected = matcher.expected()
     pair = matcher.compared(value)
-    if pair is None or pair[0] == pair[1]:
+    if pair is None or pair[0] == pair[1] or isinstance(expected, dict):
         return (Change("changed", "", expected, _json(value)),)
     # Only what differs pays for importing deepdiff.
     from auditor.evaluate.compare import changes

@@ -122,6 +122,22 @@ def test_changes_point_into_the_lists_that_are_reported(audit, tmp_path):
     ]
 
 
+def test_several_matchers_are_one_change_of_the_whole(audit, tmp_path):
+    policy = "schema: audit-policy/1\nname: x\nversion: '1'\nextends: mimecast\n"
+    policy += (
+        "connector:\n  properties:\n    SourceTransportServers: {equals: [EX01], present: true}\n"
+    )
+    (tmp_path / "p.yaml").write_text(policy, "utf-8")
+    data = export(connector(SourceTransportServers=["EX02", "EX03"]))
+    result = audit("check", "-r", "na", "-p", "p.yaml", "-s", "-", "-f", "json", stdin=data)
+    found = next(f for f in result.report["findings"] if f["control"] == "SourceTransportServers")
+    expected = {"equals": ["EX01"], "present": True}
+    assert found["expected"] == expected
+    assert found["changes"] == [
+        {"change": "changed", "path": "", "expected": expected, "actual": ["EX02", "EX03"]}
+    ]
+
+
 def test_the_special_controls_say_what_they_saw(audit):
     bypass = connector(Name="Bypass", Guid=REMOVED, SmartHosts=[], DNSRoutingEnabled=True)
     result = audit("check", "-r", "na", "-s", "-", "-f", "json", stdin=export(connector(), bypass))
