@@ -7,7 +7,8 @@
     ├── PolicyError       exit 2  a policy is wrong; always with its place
     ├── InputError        exit 2  a file is not what it should be
     ├── UndecidedError    exit 3  nothing could be evaluated
-    │   └── CutOffError   exit 3  an export ends in the middle
+    │   ├── CutOffError       exit 3  an export ends in the middle
+    │   └── UnreachableError  exit 3  a live server could not be asked
     └── FaultError        exit 4  this program is wrong
 """
 
@@ -79,6 +80,12 @@ class CutOffError(UndecidedError):
     """An export ends in the middle, so what is missing cannot be known."""
 
     code = "cut-off"
+
+
+class UnreachableError(UndecidedError):
+    """A live server could not be asked, or did not answer as a server does."""
+
+    code = "unreachable"
 
 
 class FaultError(AuditError):

@@ -70,6 +70,10 @@ class Provenance:
         collected_at: when, where the source says so; else None (an export does not).
         tool: the program that made the snapshot, with its version.
         files: base names of the files read, in the order given.
+        server: the host that was asked, where it was one.
+        account: who asked, as the server or the user says.
+        cautions: what weakens the evidence: ``insecure`` (the server's certificate was not
+            verified), ``cleartext`` (the answers came unencrypted).
     """
 
     kind: str
@@ -77,13 +81,21 @@ class Provenance:
     collected_at: datetime | None = None
     tool: str | None = None
     files: tuple[str, ...] = ()
+    server: str | None = None
+    account: str | None = None
+    cautions: tuple[str, ...] = ()
 
 
 class CollectionError(NamedTuple):
-    """What could not be collected, and why."""
+    """What could not be collected, or not all of it, and why; ``cmdlet`` is its whole name."""
 
     cmdlet: str
     reason: str
+
+    @property
+    def noun(self) -> str:
+        """What the cmdlet returns: ``SendConnector``."""
+        return self.cmdlet.removeprefix("Get-")
 
 
 @dataclass(frozen=True, slots=True)

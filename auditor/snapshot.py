@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from auditor.digests import sha256
-from auditor.errors import InputError, Place
+from auditor.errors import InputError, Place, shortened
 from auditor.model import CollectionError, Provenance, Snapshot
 
 if TYPE_CHECKING:
@@ -15,24 +15,31 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "audit-snapshot/1"
 _AGAIN: Final = "Collect again, or use the file as it was first written."
+_KEYS: Final = frozenset({"schema", "organization", "provenance", "objects", "errors"})
 
 
 def document(snapshot: Snapshot) -> dict[str, Json]:
-    """A snapshot as JSON values, without its digest."""
-    origin = snapshot.provenance
+    """A snapshot as JSON values, without its digests."""
     return {
         "schema": SCHEMA,
         "organization": snapshot.organization,
-        "provenance": {
-            "kind": origin.kind,
-            "location": origin.location,
-            "collected_at": origin.collected_at.isoformat() if origin.collected_at else None,
-            "tool": origin.tool,
-            "files": list(origin.files),
-        },
+        "provenance": _origin(snapshot.provenance),
         "objects": {noun: list(found) for noun, found in snapshot.objects.items()},
         "errors": [error._asdict() for error in snapshot.errors],
     }
+
+
+def _origin(origin: Provenance) -> dict[str, Json]:
+    """What is known of where it came from; a live server's part only where there was one."""
+    found: dict[str, Json] = {
+        "kind": origin.kind,
+        "location": origin.location,
+        "collected_at": origin.collected_at.isoformat() if origin.collected_at else None,
+        "tool": origin.tool,
+        "files": list(origin.files),
+    }
+    live = {"server": origin.server, "account": origin.account, "cautions": list(origin.cautions)}
+    return found | {name: value for name, value in live.items() if value}
 
 
 def digest(snapshot: Snapshot) -> str:
@@ -45,10 +52,10 @@ def digest(snapshot: Snapshot) -> str:
 
 
 def write_snapshot(snapshot: Snapshot) -> bytes:
-    """The evidence file's bytes."""
+    """The evidence file's bytes: the content, its digest, and one of each of its parts."""
     content = document(snapshot)
-    content["sha256"] = sha256(content)
-    return (json.dumps(content, indent=1, ensure_ascii=True) + "\n").encode("ascii")
+    digests = {"digests": _digests(content), "sha256": sha256(content)}
+    return (json.dumps(content | digests, indent=1, ensure_ascii=True) + "\n").encode("ascii")
 
 
 def is_snapshot(content: Json) -> TypeGuard[dict[str, Json]]:
@@ -60,14 +67,14 @@ def read_snapshot(content: dict[str, Json], file: str) -> Snapshot:
     """The snapshot of an evidence file's JSON document, its first provenance carried along.
 
     Raises:
-        InputError: it is damaged or was altered.
+        InputError: it is damaged or was altered; the message names the parts that differ.
     """
-    claimed = content.pop("sha256", None)
+    claimed, parts = content.pop("sha256", None), content.pop("digests", None)
     found = sha256(content)
-    if claimed != found:
+    if claimed != found or (parts is not None and parts != _digests(content)):
         raise InputError(
-            f"the snapshot was altered or damaged: its content has the SHA-256 {found[:16]}…, "
-            f"but the file says {str(claimed)[:16]}…",
+            f"the snapshot was altered or damaged{_what_differs(parts, content)}: its content has "
+            f"the SHA-256 {found[:16]}…, and the file says {str(claimed)[:16]}…",
             Place(file),
             _AGAIN,
         )
@@ -77,6 +84,25 @@ def read_snapshot(content: dict[str, Json], file: str) -> Snapshot:
         raise InputError(
             f"the snapshot is damaged ({type(error).__name__}: {error})", Place(file), _AGAIN
         ) from error
+
+
+def _digests(content: dict[str, Json]) -> dict[str, str]:
+    """The digest of each part, by what a person calls it; so that a change can be pinned down."""
+    objects = content.get("objects")
+    named = objects if isinstance(objects, dict) else {"objects": objects}
+    parts = {f"Get-{noun}": found for noun, found in named.items()}
+    parts |= {key: content.get(key) for key in ("organization", "provenance", "errors")}
+    return {name: sha256(part) for name, part in parts.items()}
+
+
+def _what_differs(claimed: Json, content: dict[str, Json]) -> str:
+    found = _digests(content)
+    known = claimed if isinstance(claimed, dict) else {}
+    names = [name for name in {**known, **found} if known.get(name) != found.get(name)]
+    # Where all differ, or none does, it is the digests that were altered.
+    if not names or len(names) == len({**known, **found}):
+        return ""
+    return f" in {', '.join(shortened(name) for name in names[:5])}"
 
 
 def _snapshot(content: dict[str, Json]) -> Snapshot:
@@ -90,27 +116,41 @@ def _snapshot(content: dict[str, Json]) -> Snapshot:
     for found in objects.values():
         if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
             raise TypeError("objects are not lists of objects")
-    if set(content) != {"schema", "organization", "provenance", "objects", "errors"}:
+    if set(content) != _KEYS:
         raise TypeError("it holds other keys")
-    files = origin["files"]
-    if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
-        raise TypeError("files are not names")
     for error in errors:
         if not isinstance(error["cmdlet"], str) or not isinstance(error["reason"], str):
             raise TypeError("errors are not texts")
     organization = content["organization"]
     return Snapshot(
         organization=None if organization is None else str(organization),
-        provenance=Provenance(
-            kind=str(origin["kind"]),
-            location=str(origin["location"]),
-            collected_at=_instant(origin["collected_at"]),
-            tool=None if origin["tool"] is None else str(origin["tool"]),
-            files=tuple(files),
-        ),
+        provenance=_provenance(origin),
         objects={noun: tuple(found) for noun, found in objects.items()},
         errors=tuple(CollectionError(**error) for error in errors),
     )
+
+
+def _provenance(origin: dict[str, Json]) -> Provenance:
+    return Provenance(
+        kind=str(origin["kind"]),
+        location=str(origin["location"]),
+        collected_at=_instant(origin["collected_at"]),
+        tool=_text_or_none(origin["tool"]),
+        files=_texts(origin["files"], "files"),
+        server=_text_or_none(origin.get("server")),
+        account=_text_or_none(origin.get("account")),
+        cautions=_texts(origin.get("cautions", []), "cautions"),
+    )
+
+
+def _text_or_none(value: Json) -> str | None:
+    return None if value is None else str(value)
+
+
+def _texts(value: Json, name: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{name} are not texts")
+    return tuple(value)
 
 
 def _instant(text: Json) -> datetime | None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.instant import parse_instant
-from auditor.cli.output import coloured, in_words, write_file
-from auditor.collect import MAX_BYTES, read_snapshots
-from auditor.errors import InputError, Place, UsageError, did_you_mean
+from auditor.cli.output import coloured, in_words, save
+from auditor.cli.source import read_files, read_source, save_snapshot
+from auditor.collect import require_connectors
+from auditor.errors import Place, UsageError, did_you_mean
 from auditor.evaluate import evaluate
 from auditor.model import SEVERITIES
 from auditor.normalise import normalise, organization_of
@@ -19,7 +20,7 @@ from auditor.report.printable import printable
 if TYPE_CHECKING:
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
-    from auditor.model import Audit, Finding, Policy, Snapshot
+    from auditor.model import Audit, Finding, Policy
 
 
 def run(settings: Settings, session: Session) -> int:
@@ -42,14 +43,17 @@ def run(settings: Settings, session: Session) -> int:
     _refuse_overwriting([path for _, path in outputs], settings, policy)
     with settings.said_by("region"):
         region = find_region(policy, settings.text("region"))
-    snapshot = _read(settings, session)
+    snapshot = read_source(settings, session)
+    # Kept first: whatever comes, nothing that was collected is lost.
+    unsaved = save_snapshot(snapshot, settings, session)
+    require_connectors(snapshot)
     organization = settings.text("organization") or organization_of(snapshot)
     audit = evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
     counted = _counted(audit, settings.text("fail-on"))
     if settings.flag("exit-zero"):
         counted = []
     _tell(audit, counted, settings, session)
-    unwritten = _write_files(audit, outputs, settings, session)
+    unwritten = _write_files(audit, outputs, session) or unsaved
     return _show(audit, counted, unwritten, settings, session)
 
 
@@ -64,32 +68,19 @@ def _tell(audit: Audit, counted: list[Finding], settings: Settings, session: Ses
         session.tell(f"audit: {option} leaves out of the exit status: {names}")
     if settings.flag("verbose"):
         origin = audit.snapshot.provenance
-        session.tell(f"audit: read {', '.join(origin.files)} as {origin.kind}")
+        where = ", ".join(origin.files) or origin.location
+        session.tell(f"audit: read {where} as {origin.kind}")
         session.tell(f"audit: policy {audit.policy.name}, SHA-256 {audit.policy.sha256}")
         subject = f"'{printable(audit.subject.label)}'" if audit.subject else "none"
         session.tell(f"audit: the connector that must carry all outbound mail: {subject}")
 
 
-def _write_files(
-    audit: Audit, outputs: list[tuple[str, Path]], settings: Settings, session: Session
-) -> str | None:
-    """Write report files and the snapshot; returns what could not be written, or None."""
-    files = [
-        (path, render(name, audit).encode("utf-8", "backslashreplace")) for name, path in outputs
-    ]
-    saved = settings.text("save-snapshot")
-    if saved is not None:
-        from auditor.snapshot import write_snapshot
-
-        files.append((settings.folder("save-snapshot") / saved, write_snapshot(audit.snapshot)))
+def _write_files(audit: Audit, outputs: list[tuple[str, Path]], session: Session) -> str | None:
+    """Write report files; returns what could not be written, or None."""
     unwritten = None
-    for path, data in files:
-        try:
-            write_file(path, data)
-        except OSError as error:
-            unwritten = f"the file could not be written: {error.strerror or error}"
-            session.tell(in_words(UsageError(unwritten, Place(str(path)))))
-            unwritten += f" ({path.name})"
+    for name, path in outputs:
+        data = render(name, audit).encode("utf-8", "backslashreplace")
+        unwritten = save(path, data, session) or unwritten
     return unwritten
 
 
@@ -160,9 +151,7 @@ def _refuse_overwriting(paths: list[Path], settings: Settings, policy: Policy) -
     """No report may take the place of what it is made of."""
     saved = settings.text("save-snapshot")
     targets = [*paths, *([settings.folder("save-snapshot") / saved] if saved else [])]
-    read = [settings.folder("snapshot") / word for word in settings.texts("snapshot")]
-    read += [settings.folder("config") / (settings.text("config") or "audit.yaml")]
-    inputs = {path.resolve() for path in (*read, *map(Path, policy.files))}
+    inputs = {path.resolve() for path in (*read_files(settings), *map(Path, policy.files))}
     seen: set[Path] = set()
     for path in targets:
         whole = path.resolve()
@@ -170,31 +159,3 @@ def _refuse_overwriting(paths: list[Path], settings: Settings, policy: Policy) -
             why = "another report" if whole in seen else "what is read"
             raise UsageError(f"this file would replace {why}", Place(str(path)), "Name another.")
         seen.add(whole)
-
-
-def _read(settings: Settings, session: Session) -> Snapshot:
-    words = settings.texts("snapshot")
-    if not words:
-        raise UsageError(
-            "there is nothing to check",
-            hint="Give an export of Get-SendConnector: --snapshot connectors.xml",
-        )
-    if words.count("-") > 1:
-        raise UsageError("standard input (-) can be read only once")
-    return read_snapshots([_file(word, settings, session) for word in words])
-
-
-def _file(word: str, settings: Settings, session: Session) -> tuple[str, bytes]:
-    if word == "-":
-        return "stdin", session.read_input(MAX_BYTES + 1)
-    path = settings.folder("snapshot") / word
-    try:
-        with path.open("rb") as file:
-            return path.name, file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(
-            f"the file cannot be read: {reason}",
-            Place(word if settings.folder("snapshot") == session.folder else str(path)),
-            "Export with: Get-SendConnector | Export-Clixml connectors.xml",
-        ) from error

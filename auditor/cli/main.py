@@ -74,7 +74,17 @@ def _session() -> Session:
         now=lambda: datetime.now(UTC),
         folder=Path(),
         terminal=sys.stdout is not None and sys.stdout.isatty(),
+        ask_secret=_ask_secret if sys.stdin is not None and sys.stdin.isatty() else None,
     )
+
+
+def _ask_secret(prompt: str) -> str:
+    from getpass import getpass
+
+    try:
+        return getpass(prompt, sys.stderr)
+    except EOFError:
+        return ""
 
 
 def _read_input(most: int) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from auditor.collect.live import AUTHS, ENCRYPTIONS, SPN_SERVICE
 from auditor.model import SEVERITIES
 from auditor.report import FORMATS
 
@@ -48,6 +49,45 @@ class Option:
         return f"AUDIT_{self.key.upper()}"
 
 
+SERVER: Final = (
+    Option(
+        "server",
+        "Ask a live Exchange server: HOST means http://HOST/PowerShell/; a whole address "
+        "(https://mail.example.com/PowerShell/) is taken as it is.",
+        "text",
+        "-S",
+        "HOST|URI",
+    ),
+    Option("auth", "How to authenticate.", choices=AUTHS, default="kerberos"),
+    Option(
+        "username",
+        "As whom. The password comes from AUDIT_PASSWORD, the system keyring or a prompt, never "
+        "from an option. Kerberos needs none of it where there is a ticket.",
+        "text",
+        "-u",
+        "NAME",
+    ),
+    Option("certificate", "Client certificate, with --auth certificate.", metavar="PEM"),
+    Option("certificate-key", "Its key, where that is in another file.", metavar="PEM"),
+    Option(
+        "spn-service",
+        "Service class of the Kerberos principal.",
+        metavar="CLASS",
+        default=SPN_SERVICE,
+    ),
+    Option("spn-host", "Host of the Kerberos principal, where it is another.", metavar="HOST"),
+    Option("ca-file", "Trust this authority for https.", metavar="PEM"),
+    Option("insecure", "Do not verify the server's certificate; every report says so.", "flag"),
+    Option("allow-cleartext", "Let Basic send the password over plain http.", "flag"),
+    Option(
+        "message-encryption",
+        "Encryption of messages over plain http, with Kerberos, Negotiate and NTLM.",
+        choices=ENCRYPTIONS,
+        default="auto",
+    ),
+    Option("timeout", "Seconds for everything.", metavar="SECONDS", default="60"),
+    Option("domain-controller", "The domain controller that Exchange asks.", metavar="HOST"),
+)
 SOURCE: Final = (
     Option(
         "snapshot",
@@ -57,6 +97,7 @@ SOURCE: Final = (
         "-s",
         "FILE",
     ),
+    *SERVER,
     Option("organization", "Its name in reports; else the name in the data.", metavar="NAME"),
 )
 POLICY: Final = (
@@ -91,7 +132,22 @@ OUTPUT: Final = (
         default="table",
     ),
     Option("output", "Write a report file as well. May be repeated.", "list", "-o", "FORMAT=PATH"),
-    Option("save-snapshot", "Keep what was read as a snapshot.", metavar="FILE"),
+)
+SAVE: Final = Option("save-snapshot", "Keep what was read as a snapshot.", metavar="FILE")
+REDACTION: Final = (
+    Option(
+        "redact",
+        "Replace names of servers, people, domains and addresses by stable stand-ins.",
+        "flag",
+    ),
+    Option(
+        "policy",
+        "With --redact: redact this policy alike, and write it beside the snapshot.",
+        "text",
+        "-p",
+        "NAME|FILE",
+    ),
+    Option("script", "Print a PowerShell script that collects, and do nothing else.", "flag"),
 )
 EXIT: Final = (
     Option(
@@ -129,11 +185,35 @@ COMMANDS: Final[Mapping[str, Command]] = {
         module="auditor.cli.check",
         help=(
             "Prove whether all outbound mail leaves through the gateway.\n\n"
-            "Reads an export of Get-SendConnector, compares it with the policy and says what is "
-            "wrong and what that does to mail. Exit status: 0 compliant, 1 drift, 2 usage or "
-            "policy error, 3 could not be decided, 4 a fault in this program."
+            "Reads an export of Get-SendConnector, or asks a live server, compares it with the "
+            "policy and says what is wrong and what that does to mail. Exit status: 0 compliant, "
+            "1 drift, 2 usage or policy error, 3 could not be decided, 4 a fault in this program."
         ),
         example="audit check --region na --snapshot connectors.xml",
-        options=(*SOURCE, *POLICY, *OUTPUT, *EXIT, *GENERAL),
+        options=(*SOURCE, *POLICY, *OUTPUT, SAVE, *EXIT, *GENERAL),
+    ),
+    "collect": Command(
+        name="collect",
+        module="auditor.cli.collect",
+        help=(
+            "Keep what Exchange says as a snapshot, for an audit elsewhere or later.\n\n"
+            "Asks a live server with cmdlets that only read (or takes exports), and writes one "
+            "file with a digest. --redact replaces names, so that it can be handed on. --script "
+            "prints a PowerShell script for those who may not use remoting. Exit status: 0 "
+            "collected, 2 usage error, 3 the send connectors could not be collected whole."
+        ),
+        example="audit collect --server ex01.contoso.com --save-snapshot snapshot.json",
+        options=(*SOURCE, SAVE, *REDACTION, *GENERAL),
+    ),
+    "doctor": Command(
+        name="doctor",
+        module="auditor.cli.doctor",
+        help=(
+            "Try the way to a live server step by step: name, port, TLS, authentication, role.\n\n"
+            "Says of each step what is right, and of what is not, what to do about it. Collects "
+            "nothing. Exit status: 0 everything is right, 2 usage error, 3 something is not."
+        ),
+        example="audit doctor --server ex01.contoso.com",
+        options=(*SERVER, *GENERAL),
     ),
 }

@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from auditor.errors import Place, UsageError
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
+    from auditor.cli.session import Session
     from auditor.errors import AuditError
 
 _STYLES: Final = {
@@ -17,6 +19,7 @@ _STYLES: Final = {
     "INCOMPLETE:": "yellow",
     "FAIL": "red",
     "UNKNOWN": "yellow",
+    "OK": "green",
 }
 """The first word of a line → the colour it gets."""
 
@@ -47,6 +50,17 @@ def coloured(text: str) -> str:
             line = typer.style(word, fg=_STYLES[word], bold=True) + blank + rest
         lines.append(line)
     return "\n".join(lines)
+
+
+def save(path: Path, data: bytes, session: Session) -> str | None:
+    """Write a file; says and returns why it could not be written, or None."""
+    try:
+        write_file(path, data)
+    except OSError as error:
+        message = f"the file could not be written: {error.strerror or error}"
+        session.tell(in_words(UsageError(message, Place(str(path)))))
+        return f"{message} ({path.name})"
+    return None
 
 
 def write_file(path: Path, data: bytes) -> None:

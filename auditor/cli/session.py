@@ -23,6 +23,7 @@ class Session:
         now: the clock, in UTC.
         folder: what paths are relative to: the working directory.
         terminal: whether standard output is a terminal.
+        ask_secret: asks for a password with a prompt; None where nobody could answer.
     """
 
     read_input: Callable[[int], bytes]
@@ -32,3 +33,4 @@ class Session:
     now: Callable[[], datetime]
     folder: Path
     terminal: bool
+    ask_secret: Callable[[str], str] | None = None

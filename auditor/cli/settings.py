@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from auditor.cli.options import COMMANDS
 from auditor.errors import NOWHERE, Place, UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from auditor.cli.argv import Invocation
-    from auditor.cli.options import Command, Option
+    from auditor.cli.options import Option
     from auditor.cli.session import Session
     from auditor.yamlfile import Node
 
@@ -78,21 +79,46 @@ def resolve(invocation: Invocation, session: Session) -> Settings:
     Raises:
         UsageError: a value is not allowed, or the configuration file is wrong.
     """
-    command = invocation.command
-    config = _configuration(invocation, session)
+    options = invocation.command.options
+    layers = (
+        {o.name: _from_command_line(o, invocation, session) for o in options},
+        {o.name: _from_environment(o, session) for o in options},
+        _configuration(invocation, session),
+        {o.name: _default(o, session) for o in options},
+    )
+    unused = _other_source(layers)
     found: dict[str, Setting] = {}
-    for option in command.options:
-        setting = (
-            _from_command_line(option, invocation, session)
-            or _from_environment(option, session)
-            or config.get(option.name)
-        )
-        if setting is None and option.default is not None:
-            setting = Setting(option.default, session.folder, "the default")
-        if setting is not None:
+    for option in options:
+        setting = next(filter(None, (layer.get(option.name) for layer in layers)), None)
+        if setting is not None and option.name != unused:
             _check_choice(option, setting)
             found[option.name] = setting
     return Settings(found)
+
+
+def _other_source(layers: Sequence[Mapping[str, Setting | None]]) -> str | None:
+    """The source that is not used: the first layer that names one decides which it is.
+
+    Raises:
+        UsageError: one layer names both.
+    """
+    for layer in layers:
+        snapshot, server = layer.get("snapshot"), layer.get("server")
+        if snapshot and server:
+            raise UsageError(
+                f"{snapshot.said_by} and {server.said_by} exclude each other",
+                server.place,
+                "Read an export, or ask a server.",
+            )
+        if snapshot or server:
+            return "server" if snapshot else "snapshot"
+    return None
+
+
+def _default(option: Option, session: Session) -> Setting | None:
+    if option.default is None:
+        return None
+    return Setting(option.default, session.folder, "the default")
 
 
 def _from_command_line(option: Option, invocation: Invocation, session: Session) -> Setting | None:
@@ -146,7 +172,7 @@ def _configuration(invocation: Invocation, session: Session) -> dict[str, Settin
             f"the configuration file cannot be read: {error.strerror or error}", Place(str(path))
         ) from error
     node = parse(decode(data, path.name, UsageError), path.name, UsageError)
-    return _settings_of(node, invocation.command, path.resolve().parent)
+    return _settings_of(node, path.resolve().parent)
 
 
 def glimpse(session: Session, named: str | None, name: str) -> str | None:
@@ -179,19 +205,20 @@ def _configuration_path(given: object, session: Session) -> Path | None:
     return usual if usual.is_file() else None
 
 
-def _settings_of(node: Node, command: Command, folder: Path) -> dict[str, Setting]:
+def _settings_of(node: Node, folder: Path) -> dict[str, Setting]:
     if node.value is None:
         return {}
     if not isinstance(node.value, dict):
         raise UsageError("the configuration must be keys and values", node.place)
-    options = {option.name: option for option in command.options if option.name != "config"}
+    # One file serves all commands: each takes from it what it knows.
+    known = {o.name: o for c in COMMANDS.values() for o in c.options if o.name != "config"}
     found: dict[str, Setting] = {}
     for key, value in node.value.items():
         place = node.keys[key] if node.keys else node.place
-        if key not in options:
-            raise UsageError(f"there is no option {key!r}", place, did_you_mean(key, options))
+        if key not in known:
+            raise UsageError(f"there is no option {key!r}", place, did_you_mean(key, known))
         if value.value is not None:
-            found[key] = Setting(_value(options[key], value), folder, f"{key!r}", value.place)
+            found[key] = Setting(_value(known[key], value), folder, f"{key!r}", value.place)
     return found
 
 

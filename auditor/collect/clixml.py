@@ -1,4 +1,4 @@
-r"""``Export-Clixml`` (PowerShell's CLIXML) → raw objects.
+r"""PowerShell's CLIXML → raw objects: files of ``Export-Clixml``, and what comes over the wire.
 
 The format is MS-PSRP 2.2.5 (https://learn.microsoft.com/openspecs/windows_protocols/ms-psrp).
 
@@ -45,6 +45,9 @@ _LIST_NOTES: Final = frozenset(
     }
 )
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_DECLARATION: Final = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_AGAIN: Final = "Export it again."
+_HOW: Final = "Export with: Get-SendConnector | Export-Clixml connectors.xml"
 _INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 _MISSING: Final = object()
 _CUT: Final = frozenset(
@@ -68,13 +71,52 @@ def read(text: str, file: str) -> list[Exported]:
     """
     if text.startswith("#< CLIXML"):
         text = text.partition("\n")[2]
-    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
+    if _DECLARATION.search(text):
         raise InputError(
             "the XML declares a document type or entities, which no export does",
             Place(file),
             "Do not use this file; export again with Export-Clixml.",
         )
-    return _Decoder(file).decode(text)
+    decoder = _Decoder(file)
+    found: list[Exported] = []
+    for value, line in decoder.decode(text):
+        _take_apart(value, decoder, Place(file, line), found)
+    return found
+
+
+def read_value(text: str, source: str) -> tuple[Raw, str | None]:
+    """The one value of a message of the remoting protocol, and its .NET type where it gives one.
+
+    What an object prints as is under ``ToString``. References hold within one message
+    (MS-PSRP 2.2.5.2.1).
+
+    Raises:
+        InputError: it is not one value in CLIXML.
+        CutOffError: it ends in the middle.
+    """
+    if _DECLARATION.search(text):
+        raise InputError("the XML declares a document type or entities", Place(source))
+    decoder = _Decoder(source)
+    values = decoder.decode(f"<Objs>{text}</Objs>")
+    if len(values) != 1:
+        raise InputError(f"the message holds {len(values)} values in place of one", Place(source))
+    value, _ = values[0]
+    return value, decoder.type_of(value)
+
+
+def _take_apart(value: Raw, decoder: _Decoder, place: Place, found: list[Exported]) -> None:
+    """Add the objects at the top of an export; a list there holds objects."""
+    if isinstance(value, list):
+        for item in value:
+            _take_apart(item, decoder, place, found)
+    elif isinstance(value, dict):
+        type_name = decoder.type_of(value)
+        value.pop("ToString", None)
+        found.append(Exported(value, type_name, place.line))
+    elif value is None:
+        raise UndecidedError("the export holds null: nothing was exported", place, _AGAIN)
+    else:
+        raise InputError("the export holds plain text or numbers, not objects", place, _HOW)
 
 
 def unescape(text: str) -> str:
@@ -119,24 +161,27 @@ class _Decoder:
         self._types: dict[str, str] = {}
         self._values: dict[str, tuple[Raw, int]] = {}
         # By identity; the value is held too, so that no other can take its place.
-        self._type_of: dict[int, tuple[str, Raw]] = {}
-        self._found: list[Exported] = []
+        self._types_of: dict[int, tuple[str, Raw]] = {}
+        self._found: list[tuple[Raw, int]] = []
         # How deep the parser is in an object that is no output; 0 outside of one.
         self._other_stream = 0
 
-    def decode(self, text: str) -> list[Exported]:
+    def decode(self, text: str) -> list[tuple[Raw, int]]:
+        """The values at the top, each with the line it ends at."""
         try:
             self._parser.Parse(text, True)
         except expat.ExpatError as error:
             place = Place(self._file, error.lineno, error.offset + 1)
             if error.code in _CUT:
-                raise CutOffError(
-                    "the export is cut off: the XML ends in the middle", place, "Export it again."
-                ) from error
-            raise InputError(
-                f"the XML is damaged: {expat.ErrorString(error.code)}", place, "Export it again."
-            ) from error
+                message = "the export is cut off: the XML ends in the middle"
+                raise CutOffError(message, place, _AGAIN) from error
+            message = f"the XML is damaged: {expat.ErrorString(error.code)}"
+            raise InputError(message, place, _AGAIN) from error
         return self._found
+
+    def type_of(self, value: Raw) -> str | None:
+        """The .NET type that a decoded value said it has."""
+        return self._types_of.get(id(value), (None, value))[0]
 
     def _place(self) -> Place:
         return Place(
@@ -144,9 +189,7 @@ class _Decoder:
         )
 
     def _refuse(self, message: str) -> NoReturn:
-        raise InputError(
-            message, self._place(), "Export with: Get-SendConnector | Export-Clixml connectors.xml"
-        )
+        raise InputError(message, self._place(), _HOW)
 
     def _refuse_doctype(self, *_: object) -> NoReturn:
         self._refuse("the XML declares a document type, which no export does")
@@ -240,7 +283,7 @@ class _Decoder:
         if parent.weight > MAX_VALUES:
             self._refuse(f"the export holds more than {MAX_VALUES:,} values")
         if parent.tag == "Objs":
-            self._add_top(value)
+            self._found.append((value, self._parser.CurrentLineNumber))
         elif parent.tag in _LISTS:
             items = self._stack[-2].items
             if items is not None:
@@ -255,21 +298,6 @@ class _Decoder:
         if name in frame.properties and frame.properties[name] != value:
             frame.repeated.add(name)
         frame.properties[name] = {CONTRADICTION: True} if name in frame.repeated else value
-
-    def _add_top(self, value: Raw) -> None:
-        if isinstance(value, list):
-            for item in value:
-                self._add_top(item)
-        elif isinstance(value, dict):
-            type_name, _ = self._type_of.get(id(value), (None, value))
-            value.pop("ToString", None)
-            self._found.append(Exported(value, type_name, self._parser.CurrentLineNumber))
-        elif value is None:
-            raise UndecidedError(
-                "the export holds null: nothing was exported", self._place(), "Export it again."
-            )
-        else:
-            self._refuse("the export holds plain text or numbers, not objects")
 
     def _value(self, frame: _Frame) -> tuple[Raw, int]:
         if frame.tag == "Obj":
@@ -299,7 +327,7 @@ class _Decoder:
             return {CONTRADICTION: True}
         value.update(said)
         if frame.type_name is not None:
-            self._type_of[id(value)] = (frame.type_name, value)
+            self._types_of[id(value)] = (frame.type_name, value)
         return value
 
     def _list(self, frame: _Frame, items: list[Raw], *, simple: bool) -> Raw:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import auditor
 from auditor.digests import actual_digest, fingerprints
 from auditor.model import ABSENT, STATUSES, Unreadable
-from auditor.report.notes import notes
+from auditor.report.notes import not_collected, notes
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:
@@ -81,13 +81,13 @@ def document(audit: Audit) -> dict[str, Json]:
         "errors": [
             {
                 "code": "not-collected",
-                "message": f"Get-{error.cmdlet} was not collected: {error.reason}",
+                "message": message,
                 "file": None,
                 "line": None,
                 "column": None,
                 "hint": None,
             }
-            for error in audit.snapshot.errors
+            for message in not_collected(audit)
         ],
     }
 

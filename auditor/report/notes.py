@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from auditor.model import Audit
 
+_CAUTIONS: Final = {
+    "insecure": "The server's certificate was NOT verified (--insecure): nothing proves that this "
+    "is the Exchange organisation's own server.",
+    "cleartext": "The answers came over plain http, unencrypted: they could have been read and "
+    "changed on their way.",
+}
 _OPEN_ENDED: Final = frozenset({"csv", "format-list"})
 
 
@@ -16,6 +22,18 @@ def claim(audit: Audit) -> str:
     if {"ConnectorPresent", "OtherOutboundConnectors"} <= passed:
         return f"all outbound mail leaves through {audit.policy.gateway.name}"
     return "everything that this policy asks holds"
+
+
+def cautions(audit: Audit) -> list[str]:
+    """What weakens the evidence that a live server gave."""
+    return [_CAUTIONS.get(code, code) for code in audit.snapshot.provenance.cautions]
+
+
+def not_collected(audit: Audit) -> list[str]:
+    """What was asked for and did not come, or not all of it."""
+    whole = audit.snapshot.objects
+    said = {True: "did not return everything", False: "was not collected"}
+    return [f"Get-{e.noun} {said[e.noun in whole]}: {e.reason}" for e in audit.snapshot.errors]
 
 
 def notes(audit: Audit) -> list[str]:
@@ -28,7 +46,8 @@ def notes(audit: Audit) -> list[str]:
             f"A text export does not show whether connectors are missing at its end. It holds "
             f"{count}: compare with @(Get-SendConnector).Count."
         )
-    found.extend(f"Get-{e.cmdlet} was not collected: {e.reason}" for e in audit.snapshot.errors)
+    found.extend(cautions(audit))
+    found.extend(not_collected(audit))
     if audit.summary["unknown"]:
         found.append(
             "What could not be read is whole in this export: "

@@ -82,7 +82,7 @@ def test_standard_input(audit):
 
 USAGE_ERRORS = [
     ([], "which region of the gateway?"),
-    (["-r", "na"], "nothing to check"),
+    (["-r", "na"], "nothing to read"),
     (["-r", "na", "-s", "gone.json"], "cannot be read"),
     (["-r", "na", "-s", "."], "cannot be read"),
     (["-r", "na", "-s", "-", "-s", "-"], "only once"),

@@ -165,7 +165,7 @@ def rewrite(path, change):
     from auditor.digests import sha256
 
     content = json.loads(path.read_text("utf-8")) | change
-    content.pop("sha256")
+    del content["sha256"], content["digests"]
     path.write_text(json.dumps(content | {"sha256": sha256(content)}), "utf-8")
 
 

@@ -1,0 +1,70 @@
+"""Where a password comes from: AUDIT_PASSWORD, the system keyring, a prompt. Never an option."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from auditor.errors import UsageError
+
+if TYPE_CHECKING:
+    from auditor.cli.session import Session
+    from auditor.collect.live import Login
+
+VARIABLE: Final = "AUDIT_PASSWORD"
+KEYRING_SERVICE: Final = "connector-auditor"
+_NEED_ONE: Final = frozenset({"basic", "ntlm"})
+
+
+def find_password(login: Login, session: Session) -> str | None:
+    """The password of a login; None where there is none, or none is needed.
+
+    Raises:
+        UsageError: the keyring is there, but cannot be opened.
+    """
+    if login.auth == "certificate":
+        return _of_key(login, session)
+    if login.username is None:
+        return None
+    stored = session.environ.get(VARIABLE) or _from_keyring(login.username)
+    if stored:
+        return stored
+    if login.auth not in _NEED_ONE and _has_ticket(login.username):
+        return None
+    if session.ask_secret is None:
+        return None
+    return session.ask_secret(f"Password of {login.username}: ") or None
+
+
+def _of_key(login: Login, session: Session) -> str | None:
+    """The password that opens the key of a certificate, where it is locked."""
+    path = login.certificate_key or login.certificate
+    if path is None or b"ENCRYPTED" not in path.read_bytes():
+        return None
+    stored = session.environ.get(VARIABLE)
+    if stored or session.ask_secret is None:
+        return stored or None
+    return session.ask_secret(f"Password of {path.name}: ") or None
+
+
+def _from_keyring(username: str) -> str | None:
+    if find_spec("keyring") is None:
+        return None
+    keyring = import_module("keyring")
+    try:
+        found = keyring.get_password(KEYRING_SERVICE, username)
+    except keyring.errors.NoKeyringError:
+        return None
+    except keyring.errors.KeyringError as error:
+        raise UsageError(
+            f"the system keyring cannot be opened: {error}",
+            hint=f"Unlock it, or set {VARIABLE}.",
+        ) from error
+    return str(found) if found else None
+
+
+def _has_ticket(username: str) -> bool:
+    from auditor.collect.live.tickets import has_ticket
+
+    return has_ticket(username)

@@ -1,0 +1,149 @@
+"""Where Exchange's state comes from: files, or a live server. The same for every command."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.collect import MAX_BYTES, read_snapshots
+from auditor.errors import InputError, Place, UsageError
+
+if TYPE_CHECKING:
+    from auditor.cli.session import Session
+    from auditor.cli.settings import Settings
+    from auditor.collect.live import Target
+    from auditor.model import Snapshot
+
+_LONGEST: float = 24 * 60 * 60
+
+
+def read_source(settings: Settings, session: Session) -> Snapshot:
+    """What the files hold, or what the server says; it may be incomplete, and then says so.
+
+    Raises:
+        AuditError: there is nothing that could be read.
+    """
+    if settings.text("server") is not None:
+        return _collect(settings, session)
+    words = settings.texts("snapshot")
+    if not words:
+        raise UsageError(
+            "there is nothing to read",
+            hint="Give an export of Get-SendConnector (--snapshot connectors.xml) or a live "
+            "server (--server ex01.contoso.com).",
+        )
+    if words.count("-") > 1:
+        raise UsageError("standard input (-) can be read only once")
+    return read_snapshots([_file(word, settings, session) for word in words])
+
+
+def save_snapshot(snapshot: Snapshot, settings: Settings, session: Session) -> str | None:
+    """Write the snapshot where that was asked for; why it could not be written, or None."""
+    word = settings.text("save-snapshot")
+    if word is None:
+        return None
+    from auditor.cli.output import save
+    from auditor.snapshot import write_snapshot
+
+    return save(settings.folder("save-snapshot") / word, write_snapshot(snapshot), session)
+
+
+def read_files(settings: Settings) -> list[Path]:
+    """The paths of all files that are read."""
+    found = [settings.folder("snapshot") / word for word in settings.texts("snapshot")]
+    for name in ("ca-file", "certificate", "certificate-key"):
+        path = _path(settings, name)
+        found += [path] if path is not None else []
+    return [*found, settings.folder("config") / (settings.text("config") or "audit.yaml")]
+
+
+def _file(word: str, settings: Settings, session: Session) -> tuple[str, bytes]:
+    if word == "-":
+        return "stdin", session.read_input(MAX_BYTES + 1)
+    path = settings.folder("snapshot") / word
+    try:
+        with path.open("rb") as file:
+            return path.name, file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            f"the file cannot be read: {reason}",
+            Place(word if settings.folder("snapshot") == session.folder else str(path)),
+            "Export with: Get-SendConnector | Export-Clixml connectors.xml",
+        ) from error
+
+
+def _collect(settings: Settings, session: Session) -> Snapshot:
+    """Ask the live server; the libraries for it are loaded only here."""
+    target = make_target(settings, session)
+    from auditor import __version__
+    from auditor.collect.live.collector import collect
+
+    verbose = settings.flag("verbose")
+    return collect(
+        target,
+        session.now,
+        f"audit {__version__}",
+        (lambda text: session.tell(f"audit: {text}")) if verbose else (lambda _: None),
+    )
+
+
+def make_target(settings: Settings, session: Session) -> Target:
+    """The server that the options name, and as whom it is asked; nothing is sent.
+
+    Raises:
+        UsageError: an option is wrong or missing, or there is no password where one is needed.
+    """
+    from auditor.cli.password import find_password
+    from auditor.collect.live import SPN_SERVICE, Login, Target, check_target, parse_endpoint
+    from auditor.collect.live.tickets import require_kerberos
+
+    with settings.said_by("server"):
+        endpoint = parse_endpoint(settings.text("server") or "")
+    auth = settings.text("auth") or "kerberos"
+    login = Login(
+        auth=auth,
+        username=settings.text("username"),
+        certificate=_path(settings, "certificate"),
+        certificate_key=_path(settings, "certificate-key"),
+        spn_service=settings.text("spn-service") or SPN_SERVICE,
+        spn_host=settings.text("spn-host"),
+    )
+    target = Target(
+        endpoint=endpoint,
+        login=login,
+        ca_file=_path(settings, "ca-file"),
+        insecure=settings.flag("insecure"),
+        allow_cleartext=settings.flag("allow-cleartext"),
+        encryption=settings.text("message-encryption") or "auto",
+        domain_controller=settings.text("domain-controller"),
+        timeout=_seconds(settings),
+    )
+    # What must not be sent is refused before anyone is asked for a password.
+    check_target(target, password_known=False)
+    require_kerberos(auth)
+    target = target.with_password(find_password(login, session))
+    check_target(target)
+    if target.insecure:
+        session.tell("audit: WARNING: the server's certificate is not verified (--insecure)")
+    return target
+
+
+def _path(settings: Settings, name: str) -> Path | None:
+    word = settings.text(name)
+    return None if word is None else settings.folder(name) / word
+
+
+def _seconds(settings: Settings) -> float:
+    text = settings.text("timeout") or ""
+    with settings.said_by("timeout"):
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = math.nan
+        if not 1 <= seconds <= _LONGEST:
+            raise UsageError(
+                f"--timeout cannot be {text!r}", hint="Give seconds, from 1 to 86400: --timeout 120"
+            )
+    return seconds

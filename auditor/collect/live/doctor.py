@@ -1,0 +1,197 @@
+"""The way to a live server, step by step: which one works, and what to do about one that fails."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import requests
+from pypsrp.exceptions import WSManFaultError
+
+from auditor.collect.cmdlets import CMDLETS
+from auditor.collect.live.collector import ROLE_HINT
+from auditor.collect.live.deadline import Deadline
+from auditor.collect.live.faults import explain
+from auditor.collect.live.session import CONFIGURATION, RemoteSession
+from auditor.collect.live.transport import NotPowerShellError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from auditor.collect.live.endpoint import Target
+
+Outcome = Literal["ok", "fail", "skip"]
+_SOON_DAYS: Final = 30
+_NOT_TRIED: Final = "not tried: a step before it failed"
+
+
+class Step(NamedTuple):
+    """One step: what came of it, in words, and what to do where it failed."""
+
+    name: str
+    outcome: Outcome
+    text: str
+    hint: str | None = None
+
+
+class _Failed(Exception):  # noqa: N818 - control flow inside this module
+    """A step failed for a reason of its own: (text, hint)."""
+
+
+def examine(target: Target) -> Iterator[Step]:
+    """Every step in turn; after one that fails, the rest is not tried. Collects nothing.
+
+    Args:
+        target: whom to ask, checked with ``check_target``.
+    """
+    work = Deadline(target.timeout * 0.9)
+    whole = Deadline(target.timeout)
+    failed = False
+    for name, attempt in _ATTEMPTS:
+        if failed:
+            yield Step(name, "skip", _NOT_TRIED)
+            continue
+        step = _attempt(name, attempt, target, work)
+        failed = step.outcome == "fail"
+        yield step
+    if failed:
+        yield from (Step(name, "skip", _NOT_TRIED) for name in _IN_SESSION)
+        return
+    yield from _session(target, work, whole)
+
+
+def _attempt(
+    name: str, attempt: Callable[[Target], str | None], target: Target, deadline: Deadline
+) -> Step:
+    try:
+        said = deadline.bound(lambda: attempt(target))
+    except _Failed as error:
+        return Step(name, "fail", *error.args)
+    except Exception as error:
+        fault = explain(error, target)
+        return Step(name, "fail", fault.message, fault.hint)
+    return Step(name, "skip" if said is None else "ok", said or "not used: the address is http")
+
+
+def _name(target: Target) -> str:
+    found = socket.getaddrinfo(target.endpoint.host, None, type=socket.SOCK_STREAM)
+    addresses = dict.fromkeys(str(address[4][0]) for address in found)
+    return f"{target.endpoint.host} is {', '.join(addresses)}"
+
+
+def _port(target: Target) -> str:
+    endpoint = target.endpoint
+    with socket.create_connection((endpoint.host, endpoint.port), timeout=target.timeout):
+        return f"{endpoint.port} is open"
+
+
+def _tls(target: Target) -> str | None:
+    """The certificate's state; verified as the real connection does it."""
+    endpoint = target.endpoint
+    if not endpoint.tls:
+        return None
+    context = ssl.create_default_context(cafile=_authorities(target))
+    if target.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if target.login.certificate is not None:
+        login = target.login
+        context.load_cert_chain(
+            str(login.certificate), _text(login.certificate_key), login.password
+        )
+    with (
+        socket.create_connection((endpoint.host, endpoint.port), timeout=target.timeout) as plain,
+        context.wrap_socket(plain, server_hostname=endpoint.host) as wrapped,
+    ):
+        version, certificate = wrapped.version(), wrapped.getpeercert() or {}
+    if target.insecure:
+        return f"{version}, but the certificate is NOT verified (--insecure)"
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
+    days = (ends - datetime.now(UTC)).days
+    soon = f", in {days} days" if days <= _SOON_DAYS else ""
+    return f"{version}; the certificate is trusted, and ends on {ends:%Y-%m-%d}{soon}"
+
+
+def _authorities(target: Target) -> str:
+    """The file of those that the real connection trusts: named, from the environment, or usual."""
+    if target.ca_file is not None:
+        return str(target.ca_file)
+    with requests.Session() as session:
+        found = session.merge_environment_settings(target.endpoint.url, {}, None, None, None)
+    named = found["verify"]
+    return named if isinstance(named, str) else str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
+
+
+def _endpoint(target: Target) -> str:
+    """What answers to somebody who has not said who he is."""
+    endpoint, login = target.endpoint, target.login
+    with requests.Session() as session:
+        session.headers["User-Agent"] = "connector-auditor"
+        session.verify = str(target.ca_file) if target.ca_file else not target.insecure
+        if login.auth == "certificate":
+            return "asked with the certificate in the next step"
+        answer = session.post(endpoint.url, timeout=target.timeout, allow_redirects=False)
+    if answer.status_code != requests.codes.unauthorized:
+        raise NotPowerShellError(
+            None if answer.ok else answer.status_code, answer.text[:2048] or "<html>"
+        )
+    offered = re.findall(r"(?:^|,\s*)([A-Za-z]+)(?=\s|,|$)", answer.headers["WWW-Authenticate"])
+    return f"asks for {', '.join(dict.fromkeys(offered))}"
+
+
+_ATTEMPTS: Final[tuple[tuple[str, Callable[[Target], str | None]], ...]] = (
+    ("name", _name),
+    ("port", _port),
+    ("TLS", _tls),
+    ("endpoint", _endpoint),
+)
+_IN_SESSION: Final = ("authentication", "session", "role")
+
+
+def _session(target: Target, work: Deadline, whole: Deadline) -> Iterator[Step]:
+    """The steps that need a session; it is closed before the last of them is told."""
+    try:
+        with RemoteSession(target, work, whole) as session:
+            account = session.account or target.login.username or "whoever is logged on"
+            allowed = session.allowed([str(c) for wanted in CMDLETS for c in wanted.choices])
+    except Exception as error:
+        yield from _failed_session(error, target)
+        return
+    yield Step("authentication", "ok", f"{target.login.auth}, as {account}")
+    yield Step("session", "ok", f"{CONFIGURATION}; opened and closed again")
+    yield _role(allowed)
+
+
+def _failed_session(error: Exception, target: Target) -> Iterator[Step]:
+    fault = explain(error, target)
+    if not isinstance(error, WSManFaultError):
+        yield Step("authentication", "fail", fault.message, fault.hint)
+        yield Step("session", "skip", _NOT_TRIED)
+    else:
+        # Only those who are known get an answer of WS-Management.
+        yield Step("authentication", "ok", target.login.auth)
+        yield Step("session", "fail", fault.message, fault.hint)
+    yield Step("role", "skip", _NOT_TRIED)
+
+
+def _role(allowed: set[str]) -> Step:
+    lowered = {name.lower() for name in allowed}
+    missing = [
+        str(wanted.cmdlet)
+        for wanted in CMDLETS
+        if not any(str(cmdlet).lower() in lowered for cmdlet in wanted.choices)
+    ]
+    required = [str(wanted.cmdlet) for wanted in CMDLETS if wanted.required]
+    if any(name in missing for name in required):
+        return Step("role", "fail", f"may not run {', '.join(required)}", ROLE_HINT)
+    if missing:
+        rest = f"; not {', '.join(missing)}, so what they say will be missing"
+        return Step("role", "ok", f"may run {', '.join(required)}{rest}")
+    return Step("role", "ok", f"may run {', '.join(required)} and all the others")
+
+
+def _text(path: object) -> str | None:
+    return None if path is None else str(path)
