@@ -65,6 +65,9 @@ class LazyProperties:
 def normalise(snapshot: Snapshot) -> Connectors:
     """All connectors of a snapshot, with what it tells of servers. Never raises."""
     servers = snapshot.objects.get("ExchangeServer")
+    if any(error.noun == "ExchangeServer" for error in snapshot.errors):
+        # Not all came: what is not among them may exist all the same.
+        servers = None
     return Connectors(
         send=_connectors(snapshot, "SendConnector"),
         other=tuple(c for noun in _OTHER_NOUNS for c in _connectors(snapshot, noun)),

@@ -7,9 +7,11 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from auditor.collect import json_export
+from auditor.collect import json_export, marked
+from auditor.collect.cleaning import clean
+from auditor.collect.complete import require_connectors
 from auditor.collect.exported import Exported
-from auditor.collect.identify import NOUNS, refuse, respelled, shape_of
+from auditor.collect.identify import NOUNS, contradicts, refuse, shape_of
 from auditor.errors import (
     CutOffError,
     InputError,
@@ -42,7 +44,6 @@ JSON is not in it: it may hold an export or a snapshot of ours.
 
 # Not every bracket is JSON: the Exchange Management Shell's prompt is "[PS] C:\\>".
 _JSON_START = re.compile(r"\{|\[\s*(?:[\[{\]\"]|\Z)|(?:null|true|false)\s*\Z")
-_CREDENTIAL: Final = "AuthenticationCredential"
 _NO_TEXT: Final = {
     b"PK\x03\x04": "a Word, Excel or other zip file",
     b"\xd0\xcf\x11\xe0": "an old Word, Excel or Outlook file",
@@ -113,6 +114,9 @@ def _joined(
             collected_at=first.provenance.collected_at,
             tool=first.provenance.tool,
             files=names,
+            server=first.provenance.server,
+            account=first.provenance.account,
+            cautions=tuple(dict.fromkeys(c for part in parts for c in part.provenance.cautions)),
         ),
         objects=objects,
         errors=tuple(error for part in parts for error in part.errors),
@@ -149,6 +153,10 @@ def _read(name: str, data: bytes) -> Snapshot:
         exported = json_export.objects(content, name)
     else:
         exported = import_module(READERS[kind]).read(text, name)
+        if kind == "clixml" and marked.is_marked(exported):
+            snapshot = marked.read(exported, name)
+            require_connectors(snapshot, Place(name))
+            return snapshot
     return Snapshot(
         organization=None,
         provenance=Provenance(kind, name, files=(name,)),
@@ -203,18 +211,8 @@ def _by_noun(exported: list[Exported], file: str) -> dict[str, tuple[Mapping[str
         found = shape_of(item.type_name, tuple(item.properties))
         if found.noun is None:
             refuse(item, found, file)
-        properties = _clean(item.properties, plain=found.plain)
-        objects.setdefault(found.noun, []).append(properties)
+        objects.setdefault(found.noun, []).append(clean(item.properties, plain=found.plain))
     return {noun: tuple(found) for noun, found in objects.items()}
-
-
-def _clean(properties: dict[str, Raw], *, plain: bool) -> dict[str, Raw]:
-    """The properties as Exchange spells them, and without the secret that one of them can hold."""
-    found = properties if plain else respelled(properties)
-    if found.get(_CREDENTIAL) not in (None, "", {}):
-        # Only whether one was set is kept.
-        found[_CREDENTIAL] = "(set; dropped)"
-    return found
 
 
 def _checked(snapshot: Snapshot, file: str) -> Snapshot:
@@ -228,18 +226,24 @@ def _checked(snapshot: Snapshot, file: str) -> Snapshot:
         if noun not in NOUNS:
             message = f"the snapshot holds {shortened(noun)}, which this version does not know"
             raise InputError(message, Place(file), "Use the version that wrote it, or a newer one.")
-    for error in snapshot.errors:
-        if error.cmdlet.removeprefix("Get-") == "SendConnector":
-            # Some may be there, but nobody knows how many are not.
-            message = f"the send connectors could not be collected: {error.reason}"
-            raise UndecidedError(message, Place(file), "Collect again.")
+    require_connectors(snapshot, Place(file))
     if "SendConnector" not in snapshot.objects:
         raise InputError("the snapshot holds no send connectors", Place(file), _WHAT_TO_GIVE)
-    objects = {}
-    for noun, found in snapshot.objects.items():
-        exported = [Exported(dict(raw), noun) for raw in found]
-        objects[noun] = _by_noun(exported, file).get(noun, ())
+    objects = {noun: _held(found, noun, file) for noun, found in snapshot.objects.items()}
     return replace(snapshot, objects=objects)
+
+
+def _held(
+    found: tuple[Mapping[str, Raw], ...], noun: str, file: str
+) -> tuple[Mapping[str, Raw], ...]:
+    """The objects of one cmdlet in a snapshot of ours, where the types are not kept."""
+    objects = []
+    for raw in found:
+        shape = shape_of(noun, tuple(raw))
+        if contradicts(shape, noun):
+            refuse(Exported(dict(raw)), shape, file)
+        objects.append(clean(dict(raw), plain=shape.plain))
+    return tuple(objects)
 
 
 def _listed(objects: Mapping[str, object]) -> str:

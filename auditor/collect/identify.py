@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
+from auditor.collect.cmdlets import COLLECTED_NOUNS
 from auditor.errors import InputError, Place
 from auditor.model import CONTRADICTION
 from auditor.properties import BY_LOWER
@@ -24,10 +25,19 @@ _TYPES: Final[Mapping[str, str]] = {
     "ExchangeServer": "ExchangeServer",
     "AcceptedDomain": "AcceptedDomain",
     "ReceiveConnector": "ReceiveConnector",
+    # Both Get-TransportService and Get-TransportServer return it.
+    "TransportServer": "TransportService",
+    "EdgeSubscription": "EdgeSubscription",
+    "ADSite": "AdSite",
+    "ADSiteLink": "AdSiteLink",
+    "OrganizationConfig": "OrganizationConfig",
 }
 
 # The first row all of whose properties are there decides; the order matters.
-# Source of the properties: https://learn.microsoft.com/powershell/module/exchange/ (each cmdlet).
+# Source of the properties: https://learn.microsoft.com/powershell/module/exchange/ (each cmdlet,
+# with the parameters of its Set-), and for the site link's printed output
+# http://tutorial.programming4.us/windows_server/Microsoft-Exchange-Server-2010 (example 3).
+# An Edge subscription has no properties that a server has not: only its type tells.
 _SHAPES: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("OutboundConnector", frozenset({"recipientdomains"})),
     ("InboundConnector", frozenset({"senderdomains", "senderipaddresses"})),
@@ -44,6 +54,10 @@ _SHAPES: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("ExchangeServer", frozenset({"admindisplayversion", "serverrole"})),
     ("AcceptedDomain", frozenset({"domainname", "domaintype"})),
     ("TransportConfig", frozenset({"maxsendsize", "internalsmtpservers"})),
+    ("TransportService", frozenset({"pickupdirectorypath", "replaydirectorypath"})),
+    ("AdSiteLink", frozenset({"adcost", "exchangecost"})),
+    ("AdSite", frozenset({"hubsiteenabled"})),
+    ("OrganizationConfig", frozenset({"mailtipsalltipsenabled"})),
 )
 
 _FOREIGN: Final[Mapping[str, str]] = {
@@ -59,7 +73,7 @@ _FOREIGN: Final[Mapping[str, str]] = {
 }
 
 
-NOUNS: Final = frozenset(noun for noun, _ in _SHAPES) - frozenset(_FOREIGN)
+NOUNS: Final = frozenset(noun for noun, _ in _SHAPES) - frozenset(_FOREIGN) | COLLECTED_NOUNS
 """The nouns of all cmdlets whose objects are read."""
 
 KNOWN_NAMES: Final = frozenset(BY_LOWER).union(*(needed for _, needed in _SHAPES))
@@ -98,6 +112,16 @@ def shape_of(type_name: str | None, names: tuple[str, ...]) -> Shape:
     if noun is not None and noun in _FOREIGN:
         return Shape(None, _FOREIGN[noun], plain)
     return Shape(noun, None, plain)
+
+
+def contradicts(shape: Shape, noun: str) -> bool:
+    """Whether an object's shape says that another cmdlet than this returned it.
+
+    What has no shape that is known contradicts nothing.
+    """
+    if noun == "TransportServer":
+        noun = "TransportService"
+    return shape.foreign is not None or shape.noun not in (None, noun)
 
 
 def respelled(properties: dict[str, Raw]) -> dict[str, Raw]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 UNLIMITED: Final = "Unlimited"
 TICKS_PER_SECOND: Final = 10_000_000
+_TICKS_LIMIT: Final = 1 << 63
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 # Group separators follow the locale: comma, full stop, blanks of several kinds, apostrophes.
@@ -80,7 +81,7 @@ def read_time_span(raw: Raw) -> Value:
     readings = [] if text is None else [_span_of_text(text.strip())]
     ticks = whole(raw.get("Ticks")) if isinstance(raw, dict) else None
     if ticks is not None:
-        readings.append(span_text(ticks))
+        readings.append(_in_range(ticks))
     return agreed("time span", readings) if readings else unexpected("time span", raw)
 
 
@@ -92,7 +93,13 @@ def _span_of_text(text: str) -> Value:
             return unexpected("time span", text)
     elif int(match[3]) > 23 or int(match[4]) > 59 or int(match[5]) > 59:
         return Unreadable(f"{shortened(text)} is not a time span: hours to 23, minutes to 59")
-    return span_text(_ticks(match))
+    return _in_range(_ticks(match))
+
+
+def _in_range(ticks: int) -> Value:
+    """A span as text, where .NET's 64-bit count of ticks can hold it."""
+    fits = -_TICKS_LIMIT <= ticks < _TICKS_LIMIT
+    return span_text(ticks) if fits else Unreadable(f"{ticks} ticks are beyond any time span")
 
 
 def _ticks(match: re.Match[str]) -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _WORK: Final = 0.9
 """The part of the time for the work; the rest is for closing the session."""
-_PAUSE_SECONDS: Final = 2.0
+_PAUSE_SECONDS: Final = 1.0
 ROLE_HINT: Final = (
     "Ask for membership of the role group View-Only Organization Management, or for a role with "
     "this cmdlet; it reads only."

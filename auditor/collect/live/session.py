@@ -16,13 +16,11 @@ from auditor.collect.live.psrp import (
     BrokenStreamError,
     Defragmenter,
 )
-from auditor.collect.live.transport import LostAnswerError, TooLateError, connect
+from auditor.collect.live.transport import connect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
-
-    from pypsrp.wsman import WSMan
 
     from auditor.collect.cmdlets import Cmdlet
     from auditor.collect.live.deadline import Deadline
@@ -46,7 +44,7 @@ class RemoteSession:
     def __init__(self, target: Target, deadline: Deadline, farewell: Deadline) -> None:
         self._target = target
         self._farewell = farewell
-        self._wsman: WSMan = connect(target, deadline)
+        self._wsman, self._transport = connect(target, deadline)
         self._pool = RunspacePool(self._wsman, configuration_name=CONFIGURATION)
 
     @property
@@ -63,7 +61,7 @@ class RemoteSession:
                 self._pool.open()
         except BaseException as error:
             # Where nobody was let in there is no session; to try again could lock the account.
-            if self._pool.shell.opened or not isinstance(error, Exception) or _may_be_open(error):
+            if self._transport.was_heard or not isinstance(error, Exception):
                 self._close(broken=True)
             raise
         return self
@@ -140,15 +138,10 @@ class RemoteSession:
             if broken:
                 # The old connection may be gone, or in the middle of an answer.
                 wsman.close()
-                wsman = connect(self._target, self._farewell)
-            wsman.transport.deadline = self._farewell  # type: ignore[attr-defined]
+                wsman, _ = connect(self._target, self._farewell)
+            self._transport.deadline = self._farewell
             selectors = SelectorSet()
             selectors.add_option("ShellId", self._pool.shell.id or self._pool.id)
             wsman.delete(self._pool.shell.resource_uri, selector_set=selectors)
         with suppress(Exception):
             wsman.close()
-
-
-def _may_be_open(error: Exception) -> bool:
-    """Whether the server may have made a session whose identifier never came back."""
-    return isinstance(error, LostAnswerError | TooLateError)

@@ -48,6 +48,8 @@ class BoundedTransport:
     def __init__(self, inner: Any, deadline: Deadline) -> None:  # noqa: ANN401 - pypsrp has no name for it
         self._inner = inner
         self.deadline = deadline
+        self.was_heard = False
+        """Whether the server may have done what a request asked: it did not refuse to."""
 
     @property
     def endpoint(self) -> str:
@@ -66,6 +68,10 @@ class BoundedTransport:
         self._inner.connection_timeout = self._inner.read_timeout = max(self.deadline.left, 0.1)
         try:
             answer: bytes = self.deadline.bound(lambda: self._inner.send(message))
+            self.was_heard = True
+        except TooLateError:
+            self.was_heard = True
+            raise
         except WinRMTransportError as error:
             if "Envelope" not in error.response_text[:_START]:
                 # Well-formed HTML would pass for a fault without a code.
@@ -75,9 +81,11 @@ class BoundedTransport:
             # pypsrp looks up what was agreed on with a server that asked who we are.
             raise NotPowerShellError(None, "<html>") from error
         except requests.Timeout as error:
+            self.was_heard = True
             raise TooLateError from error
         except requests.RequestException as error:
             if _was_sent(error):
+                self.was_heard = True
                 raise LostAnswerError("the connection was closed before the answer") from error
             raise
         _check(answer)
@@ -109,8 +117,8 @@ def _was_sent(error: requests.RequestException) -> bool:
     return isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
 
 
-def connect(target: Target, deadline: Deadline) -> WSMan:
-    """A connection that has not yet sent anything."""
+def connect(target: Target, deadline: Deadline) -> tuple[WSMan, BoundedTransport]:
+    """A connection that has not yet sent anything, and its bounded transport."""
     endpoint, login = target.endpoint, target.login
     wsman = WSMan(
         endpoint.host,
@@ -130,8 +138,9 @@ def connect(target: Target, deadline: Deadline) -> WSMan:
         negotiate_service=login.spn_service,
         negotiate_hostname_override=login.spn_host,
     )
-    wsman.transport = BoundedTransport(wsman.transport, deadline)  # type: ignore[assignment]
-    return wsman
+    bounded = BoundedTransport(wsman.transport, deadline)
+    wsman.transport = bounded  # type: ignore[assignment]
+    return wsman, bounded
 
 
 def _validation(target: Target) -> Any:  # noqa: ANN401 - a boolean or a path, as requests has it

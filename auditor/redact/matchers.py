@@ -1,0 +1,97 @@
+"""A policy's properties and matchers with stand-ins, by each property's own kind."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from auditor.normalise import normalise
+from auditor.properties import PROPERTIES
+from auditor.redact.properties import redacted_property
+from auditor.redact.texts import redacted_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auditor.model import Json, Snapshot
+    from auditor.redact.names import Names
+
+TEXTS: Final = frozenset({"why", "references", "not_applicable_because", "title", "reason"})
+"""Keys whose values are for people."""
+
+NOTHING: Final = "(?!)"
+"""A regular expression that matches nothing."""
+
+_WORDS: Final = frozenset({"severity", "region", "equals_from"})
+_VALUES: Final = frozenset({"equals", "one_of", "includes", "excludes", "subset_of"})
+
+
+class Matchers:
+    """Properties of a policy.
+
+    Args:
+        snapshot: whose values its regular expressions are about.
+        names: the mapping.
+    """
+
+    def __init__(self, snapshot: Snapshot, names: Names) -> None:
+        self._connectors = normalise(snapshot)
+        self._names = names
+
+    def properties(self, value: Json) -> dict[str, Json]:
+        """Property → value or matchers, as under ``properties``, ``when`` and ``only_if``."""
+        return {
+            name: self._matchers(name, item)
+            for name, item in entries(value).items()
+            if name in PROPERTIES
+        }
+
+    def texts(self, value: Json) -> Json:
+        """A text or a list of texts of which nothing is known."""
+        if isinstance(value, list):
+            return [self.texts(item) for item in value]
+        return redacted_text(value, self._names) if isinstance(value, str) else value
+
+    def _matchers(self, name: str, value: Json) -> Json:
+        if not isinstance(value, dict):
+            return redacted_property(name, value, self._names)
+        return {key: self._matcher(name, key, item) for key, item in value.items()}
+
+    def _matcher(self, name: str, key: str, value: Json) -> Json:
+        if key in _VALUES:
+            if isinstance(value, list) and not PROPERTIES[name].kind.is_list:
+                return [redacted_property(name, item, self._names) for item in value]
+            return redacted_property(name, value, self._names)
+        if key == "matches":
+            return self._pattern(name, value)
+        if key == "when":
+            return self.properties(value)
+        # The rest are booleans, numbers and words of the policy language.
+        return value if key in _WORDS else self.texts(value)
+
+    def _pattern(self, name: str, value: Json) -> str:
+        """A regular expression → one that the stand-ins of the same values match."""
+        kind = PROPERTIES[name].kind
+        found: set[str] = set()
+        try:
+            pattern = re.compile(str(value), re.IGNORECASE if kind.key("A") == "a" else 0)
+        except re.error:
+            return NOTHING
+        for text in self._values(name):
+            if pattern.fullmatch(text):
+                raw = [text] if kind.is_list else text
+                stand_in = redacted_property(name, raw, self._names)
+                found.add(str(stand_in[0] if isinstance(stand_in, list) else stand_in))
+        return "|".join(map(re.escape, sorted(found))) or NOTHING
+
+    def _values(self, name: str) -> Iterator[str]:
+        for connector in (*self._connectors.send, *self._connectors.other):
+            value = connector.properties[name]
+            yield from value if isinstance(value, tuple) else ()
+            if isinstance(value, str):
+                yield value
+
+
+def entries(value: Json) -> dict[str, Json]:
+    """A mapping's entries; of anything else none."""
+    return value if isinstance(value, dict) else {}

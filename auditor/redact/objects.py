@@ -1,0 +1,147 @@
+"""Raw objects of any cmdlet → the same with stand-ins. What is not known is replaced whole."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from auditor.kinds import SIZE, TIME_SPAN
+from auditor.kinds.base import text_of
+from auditor.model import CONTRADICTION
+from auditor.properties import PROPERTIES
+from auditor.redact.properties import redacted_label, redacted_property
+from auditor.redact.texts import redacted_text
+from auditor.redact.words import is_harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from auditor.model import Json, Raw
+    from auditor.redact.names import Names
+
+_CONNECTORS: Final = frozenset({"SendConnector", "ForeignConnector", "DeliveryAgentConnector"})
+_OWN_NAMES: Final = frozenset({"Name", "Identity", "Id", "Fqdn"})
+_NESTED: Final = frozenset(
+    {
+        *("Value", "value", "Count", "Name", "Major", "Minor", "Build", "Revision", "Domain"),
+        *("DistinguishedName", "Address", "Type", "Cost", "IncludeSubDomains", "IsSmtpType"),
+        *("SmtpDomain", "Guid", "ObjectGuid", "Ref", "Unresolved"),
+    }
+)
+_VERSION: Final = re.compile(r"\s*(?:Version\s+)?[0-9]{1,2}(?:\.[0-9]{1,6}){1,3}", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_]{0,63}", re.ASCII)
+_BYTES: Final = 4
+"""So many numbers in a list may be the bytes of a name."""
+_DEPTH: Final = 20
+
+
+def redacted_object(noun: str, raw: Mapping[str, Raw], names: Names) -> dict[str, Json]:
+    """One object of a cmdlet, given by its noun. Every property stays; only values change."""
+    label = redacted_label(raw, names) if noun in _CONNECTORS else {}
+    redacted = {
+        key if _NAME.fullmatch(key) else names.numbered("key", key, key, "key-{}"): _property(
+            noun, key, value, names
+        )
+        for key, value in raw.items()
+    }
+    return {**redacted, **label}
+
+
+def _property(noun: str, key: str, value: Raw, names: Names) -> Json:
+    if key == "AuthenticationCredential":
+        return "(set; dropped)" if value not in (None, "", {}) else value
+    if noun in _CONNECTORS and key in PROPERTIES:
+        redacted = redacted_property(key, value, names)
+        # Only a Guid that is text tells one object from another.
+        wrapped = key == "Guid" and not isinstance(value, str) and isinstance(redacted, str)
+        return {"ToString": redacted} if wrapped else redacted
+    kind = _OWN.get(noun) if key in _OWN_NAMES else None
+    return _value(value, kind or _KEYS.get(key, redacted_text), names, 0)
+
+
+def _value(value: Raw, text: Callable[[str, Names], str], names: Names, depth: int) -> Json:
+    """Any value, however deep; ``text`` replaces the texts in it."""
+    if isinstance(value, str):
+        return text(value, names) if value.strip() else value
+    if isinstance(value, list | tuple):
+        numbers = len(value) >= _BYTES and all(isinstance(item, int) for item in value)
+        if numbers or depth > _DEPTH:
+            return [redacted_text(f"({value})", names)]
+        return [_value(item, text, names, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return _rich(value, text, names, depth)
+    return value
+
+
+def _rich(
+    value: dict[str, Raw], text: Callable[[str, Names], str], names: Names, depth: int
+) -> Json:
+    """A rich object: as it prints, where it does, for that is what is read of it."""
+    if CONTRADICTION in value or depth > _DEPTH:
+        return {CONTRADICTION: True}
+    printed = text_of(value)
+    address = value.get("IPAddressToString")
+    for found in (printed, address):
+        if isinstance(found, str):
+            return text(found, names) if found.strip() else found
+    for key, kind in (("IsUnlimited", SIZE), ("Ticks", TIME_SPAN)):
+        number = kind.read(value) if key in value else None
+        if isinstance(number, str | int):
+            return number
+    return {
+        key if key in _NESTED else names.numbered("key", key, key, "key-{}"): _value(
+            item, text, names, depth + 1
+        )
+        for key, item in value.items()
+    }
+
+
+def _server(text: str, names: Names) -> str:
+    """A server, also as the identity of one."""
+    return names.server(text) or redacted_text(text, names)
+
+
+def _site(text: str, names: Names) -> str:
+    named = "=" in text or "/" in text
+    return redacted_text(text, names) if named else names.site(text)
+
+
+def _organization(text: str, names: Names) -> str:
+    named = "=" in text or "/" in text
+    return redacted_text(text, names) if named else names.organization(text)
+
+
+def _host(text: str, names: Names) -> str:
+    return names.host(text) or redacted_text(text, names)
+
+
+def _version(text: str, names: Names) -> str:
+    """A version, of which what follows the numbers is left out where it is not known."""
+    found = None if is_harmless(text) else _VERSION.match(text)
+    return found[0] if found else redacted_text(text, names)
+
+
+_OWN: Final[Mapping[str, Callable[[str, Names], str]]] = {
+    "ExchangeServer": _server,
+    "TransportService": _server,
+    "TransportServer": _server,
+    "EdgeSubscription": _server,
+    "AdSite": _site,
+    "OrganizationConfig": _organization,
+}
+"""What an object's own name is the name of, by the noun of its cmdlet."""
+
+_KEYS: Final[Mapping[str, Callable[[str, Names], str]]] = {
+    "Fqdn": _server,
+    "PSComputerName": _server,
+    "OriginatingServer": _server,
+    "Server": _server,
+    "SourceTransportServers": _server,
+    "Site": _site,
+    "Sites": _site,
+    "DomainName": _host,
+    "Domain": _host,
+    "AdminDisplayVersion": _version,
+    "ServerRole": redacted_text,
+}
+"""What a property holds, in the objects of every cmdlet; every other is judged by its content."""
