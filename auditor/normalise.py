@@ -97,12 +97,19 @@ def organization_of(snapshot: Snapshot) -> str | None:
     """The organisation's name from the data, where it says more than "First Organization"."""
     if snapshot.organization is not None:
         return snapshot.organization
-    for raw in snapshot.objects.get("SendConnector", ()):
-        name = raw.get("DistinguishedName")
-        match = _ORGANIZATION.search(name) if isinstance(name, str) else None
-        if match and match[1].strip().lower() != _NO_NAME:
-            return match[1].strip()
+    for noun in ("OrganizationConfig", "SendConnector"):
+        for raw in snapshot.objects.get(noun, ()):
+            name = _organization_in(raw)
+            if name is not None:
+                return name
     return None
+
+
+def _organization_in(raw: Mapping[str, Raw]) -> str | None:
+    """The organisation's name in the distinguished name of one of its objects."""
+    match = _ORGANIZATION.search(_text(raw, "DistinguishedName") or "")
+    found = match[1].strip() if match else ""
+    return found if found and found.lower() != _NO_NAME else None
 
 
 def _connectors(snapshot: Snapshot, noun: str) -> tuple[Connector, ...]:

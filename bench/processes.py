@@ -10,7 +10,7 @@ import sys
 import sysconfig
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from data import REGION, export
 from environment import script
@@ -21,11 +21,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+Key = TypeVar("Key")
+
+
 class Command(NamedTuple):
     """A command line, and the exit status that says it gave the right answer."""
 
     words: tuple[str, ...]
     status: int
+
+
+def audit_command() -> str:
+    """The path of the project's command.
+
+    Raises:
+        FileNotFoundError: the project is not installed beside this Python.
+    """
+    audit = shutil.which("audit", path=sysconfig.get_path("scripts"))
+    if audit is None:
+        raise FileNotFoundError("the audit command is not installed beside this Python")
+    return audit
 
 
 def commands(folder: Path) -> dict[tuple[str, str], Command]:
@@ -34,9 +49,7 @@ def commands(folder: Path) -> dict[tuple[str, str], Command]:
     Raises:
         FileNotFoundError: the project is not installed beside this Python.
     """
-    audit = shutil.which("audit", path=sysconfig.get_path("scripts"))
-    if audit is None:
-        raise FileNotFoundError("the audit command is not installed beside this Python")
+    audit = audit_command()
     schema = folder / "schema.json"
     schema.write_text(json.dumps(SCHEMA), encoding="utf-8")
     # Python's patterns can ignore case, and are not slower than the default ones.
@@ -56,17 +69,24 @@ def commands(folder: Path) -> dict[tuple[str, str], Command]:
 
 
 def medians(
-    given: Mapping[tuple[str, str], Command], rounds: int, folder: Path
-) -> dict[tuple[str, str], float]:
-    """The median seconds of each command over so many rounds, after one that is not counted."""
-    times: dict[tuple[str, str], list[float]] = {key: [] for key in given}
+    given: Mapping[Key, Command], rounds: int, folder: Path, more: Mapping[str, str] | None = None
+) -> dict[Key, float]:
+    """The median seconds of each command over so many rounds, after one that is not counted.
+
+    Args:
+        given: the commands.
+        rounds: how many are counted.
+        folder: where they run.
+        more: what their environment has besides.
+    """
+    times: dict[Key, list[float]] = {key: [] for key in given}
     # A setting of the caller's must not change what is measured; and everybody has bytecode, as
     # after any installation, also where the project is installed from its sources.
     environ = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith("AUDIT_") and key != "PYTHONDONTWRITEBYTECODE"
-    }
+    } | dict(more or {})
     for _ in range(rounds + 1):
         for key, command in given.items():
             times[key].append(_seconds(command, environ, folder))

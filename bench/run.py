@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from environment import HERE, NoEnvironmentError, prepare, script
+from live import live_tables, require_endpoint
 from peers import PEERS
 from processes import commands, medians
 from tables import at_least, at_most, table
@@ -28,18 +29,28 @@ Times = dict[str, dict[str, float]]
 
 
 def main() -> int:
-    """Print the three tables; 2 if the peers' environment cannot be made."""
+    """Print the tables; 2 if what they need is not there and cannot be made."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=21, help="rounds of the processes (21)")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--rounds", type=int, default=21, help="rounds of (a) and (d) (21)")
+    parser.add_argument("--tables", default="abcd", help="which of a, b, c and d (abcd)")
+    options = parser.parse_args()
     try:
-        prepare()
+        if set("ab") & set(options.tables):
+            prepare()
+        if "d" in options.tables:
+            require_endpoint()
     except NoEnvironmentError as error:
         print(error, file=sys.stderr)
         return 2
-    print(process_table(rounds), flush=True)
-    print(loop_table(), flush=True)
-    print(many_table())
+    tables = {
+        "a": lambda: process_table(options.rounds),
+        "b": loop_table,
+        "c": many_table,
+        "d": lambda: live_tables(options.rounds),
+    }
+    for letter, made in tables.items():
+        if letter in options.tables:
+            print(made(), flush=True)
     return 0
 
 

@@ -26,7 +26,15 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 if os.environ.get("CI"):
     # A test that does not run proves nothing.
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+        fail_if_skipped(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(report: pytest.CollectReport) -> None:
+        fail_if_skipped(report)
+
+    def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
         if report.skipped:
             report.outcome = "failed"
             report.longrepr = f"skipped in CI: {report.longrepr}"

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.cli.source import read_files, read_source, save_snapshot
+from auditor.cli.output import save
+from auditor.cli.source import read_files, read_source
 from auditor.collect import require_connectors
-from auditor.errors import Place, UsageError
+from auditor.errors import Place, PolicyError, UsageError
+from auditor.policy import load_policy, own_files
 from auditor.report.collected import render
+from auditor.snapshot import write_snapshot
+from auditor.textfile import decode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
+    from auditor.model import Policy
 
 
 def run(settings: Settings, session: Session) -> int:
@@ -29,16 +38,48 @@ def run(settings: Settings, session: Session) -> int:
             hint="For example: --save-snapshot snapshot.json",
         )
     path = settings.folder("save-snapshot") / word
-    if path.resolve() in {known.resolve() for known in read_files(settings)}:
-        raise UsageError("this file would replace what is read", Place(str(path)), "Name another.")
+    policy = _policy(settings) if settings.flag("redact") else None
+    own = [] if policy is None else own_files(policy)
+    _refuse_overwriting(path, [*read_files(settings), *own], len(own))
     snapshot = read_source(settings, session)
-    unsaved = save_snapshot(snapshot, settings, session)
-    if unsaved is not None:
+    named = settings.text("organization")
+    snapshot = replace(snapshot, organization=named) if named else snapshot
+    beside: tuple[tuple[str, str], ...] = ()
+    if policy is not None:
+        from auditor.redact import redact
+
+        texts = [decode(file.read_bytes(), file.name, PolicyError) for file in own]
+        redacted = redact(snapshot, policy, texts, _stem(path))
+        snapshot, beside = redacted.snapshot, redacted.policies
+    files = [(path, write_snapshot(snapshot))]
+    files += [(path.with_name(name), text.encode()) for name, text in beside]
+    if [found for file, data in files if (found := save(file, data, session))]:
         return 2
     if not settings.flag("quiet"):
-        session.write(render(snapshot, word))
+        session.write(render(snapshot, word, [name for name, _ in beside]))
     require_connectors(snapshot)
     return 0
+
+
+def _policy(settings: Settings) -> Policy:
+    """The policy whose gateway's hosts stay; the built-in one where none is named."""
+    with settings.said_by("policy"):
+        return load_policy(settings.text("policy") or "mimecast", settings.folder("policy"))
+
+
+def _stem(path: Path) -> str:
+    """What the policy's files beside a snapshot are called, but for a number."""
+    return f"{path.stem}-policy"
+
+
+def _refuse_overwriting(path: Path, read: Iterable[Path], policies: int) -> None:
+    """Nothing that is read may be replaced by what is written."""
+    written = [path, *(path.with_name(f"{_stem(path)}-{n + 1}.yaml") for n in range(policies))]
+    known = {file.resolve() for file in read}
+    for file in written:
+        if file.resolve() in known:
+            message = "this file would replace what is read"
+            raise UsageError(message, Place(str(file)), "Name another.")
 
 
 def _print_script(session: Session) -> int:

@@ -14,6 +14,7 @@ from auditor.textfile import decode
 from auditor.yamlfile import parse
 
 if TYPE_CHECKING:
+    from auditor.model import Policy
     from auditor.yamlfile import Node
 
 SCHEMA: Final = "audit-policy/1"
@@ -44,6 +45,12 @@ def builtin_folder() -> Path:
 def builtin_names() -> list[str]:
     """The names of the built-in policies."""
     return sorted(path.stem for path in builtin_folder().glob("*.yaml"))
+
+
+def own_files(policy: Policy) -> list[Path]:
+    """The files of a policy that are the user's, the policy itself first; no built-in one."""
+    builtin = builtin_folder().resolve()
+    return [path for path in map(Path, policy.files) if not path.is_relative_to(builtin)]
 
 
 def read_document(

@@ -9,15 +9,18 @@ from auditor.report.printable import printable
 from auditor.snapshot import document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from auditor.model import Snapshot
 
 
-def render(snapshot: Snapshot, kept_in: str) -> str:
+def render(snapshot: Snapshot, kept_in: str, beside: Sequence[str] = ()) -> str:
     """One line a cmdlet, then where it was kept and its digest.
 
     Args:
         snapshot: what was collected.
         kept_in: the file's name, as the user gave it.
+        beside: names of further files that were written.
     """
     failed: dict[str, list[str]] = {}
     for error in snapshot.errors:
@@ -31,4 +34,6 @@ def render(snapshot: Snapshot, kept_in: str) -> str:
         said += [f"not {'all ' if found else ''}collected: {why}" for why in failed.get(noun, ())]
         lines.append(f"{printable('Get-' + noun):{width}}  {printable('; '.join(said))}")
     digest = sha256(document(snapshot))
-    return "\n".join([*lines, "", f"Kept in {printable(kept_in)}", f"SHA-256 {digest}", ""])
+    kept = [f"Kept in {printable(kept_in)}", f"SHA-256 {digest}"]
+    kept += [f"Beside it  {printable(name)}" for name in beside]
+    return "\n".join([*lines, "", *kept, ""])

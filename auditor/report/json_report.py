@@ -130,6 +130,8 @@ def _snapshot(snapshot: Snapshot, connectors: int) -> dict[str, Json]:
         "collected_at": _instant(origin.collected_at),
         "sha256": digest(snapshot),
         "connectors": connectors,
+        "account": origin.account,
+        "cautions": list(origin.cautions),
         "files": list(origin.files),
     }
 

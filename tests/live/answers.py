@@ -73,6 +73,8 @@ class Answer:
         warnings: Warnings.
         fails: The error record that ends the pipeline, after what is above.
         parameters: Names of parameters that it takes, besides the common ones.
+        wants_key: It holds a password, which an old server (PowerShell 2.0) writes only when the
+            client has given a key; it asks for one beside the output, and waits.
     """
 
     objects: Sequence[str] = ()
@@ -80,6 +82,7 @@ class Answer:
     warnings: Sequence[str] = ()
     fails: Problem | None = None
     parameters: Collection[str] = ("DomainController",)
+    wants_key: bool = False
 
 
 class RefusedError(Exception):

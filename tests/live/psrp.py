@@ -16,6 +16,7 @@ from psrpcore import (
     GetAvailableRunspacesEvent,
     GetCommandMetadataEvent,
     PSRPPayload,
+    PublicKeyEvent,
     ResetRunspaceStateEvent,
     ServerPipeline,
     ServerRunspacePool,
@@ -104,6 +105,7 @@ class Shell:
         self._pool = ServerRunspacePool()
         self._pipelines: dict[str, Pipeline] = {}
         self._outgoing: deque[_Outgoing] = deque()
+        self._has_key = False
 
     def open(self, data: bytes, broken: str | None = None) -> None:
         """Open the pool.
@@ -151,7 +153,11 @@ class Shell:
             self._pool.pipeline_table.pop(pipeline.server.pipeline_id, None)
 
     def run(self, pipeline: Pipeline) -> None:
-        """Run a pipeline: everything that it gives stands ready afterwards."""
+        """Run a pipeline: everything that it gives stands ready afterwards, unless a key lacks."""
+        if self._waits(pipeline):
+            self._pool.request_key()
+            self._collect()
+            return
         # A server does not announce that it starts.
         pipeline.server._change_state(PSInvocationState.Running, emit=False)
         failure = None
@@ -166,6 +172,11 @@ class Shell:
         pipeline.server._change_state(state, failure)
         pipeline.ready = True
         self._collect()
+
+    def _waits(self, pipeline: Pipeline) -> bool:
+        """Whether the answer can be written only with the client's key, which is not there."""
+        _, answer = self._organization.get((pipeline.cmdlet or "").casefold(), ("", None))
+        return answer is not None and answer.wants_key and not self._has_key
 
     def lose_message(self, pipeline: Pipeline) -> None:
         """Drop the middle one of the pipeline's objects."""
@@ -221,6 +232,8 @@ class Shell:
                 pipeline.event = event
                 if isinstance(event, CreatePipelineEvent):
                     pipeline.cmdlet = event.pipeline.commands[0].command_text
+            elif isinstance(event, PublicKeyEvent):
+                self._has_key = True
             elif isinstance(event, GetAvailableRunspacesEvent):
                 self._pool.runspace_availability_response(event.ci, 1)
             elif isinstance(

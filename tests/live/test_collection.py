@@ -215,3 +215,21 @@ def test_a_password_in_a_connector_is_dropped(audit, live, tmp_path):
     assert "(set; dropped)" in text
     assert "c2VjcmV0" not in text
     assert "relay" not in text
+
+
+def test_an_old_server_gets_the_key_that_it_waits_for(audit, live, monkeypatch):
+    monkeypatch.setattr("auditor.collect.live.transport._OPERATION_SECONDS", 1)
+    answers = organization(connectors=1)
+    answers[SEND] = replace(answers[SEND], wants_key=True)
+    server = live(answers)
+    assert check(audit, server).status == 0
+    actions = [request.action for request in server.requests]
+    assert "Send" in actions
+
+
+def test_warnings_are_said_to_those_who_want_to_know(audit, live):
+    answers = organization(connectors=1)
+    answers[SEND] = replace(answers[SEND], warnings=("The object EX01 is inconsistent.",))
+    result = check(audit, live(answers), "--verbose")
+    assert result.status == 0
+    assert "Get-SendConnector warns: The object EX01 is inconsistent." in result.err

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import requests
+import urllib3
 from pypsrp.exceptions import WSManFaultError
 
 from auditor.collect.cmdlets import CMDLETS
@@ -93,6 +94,8 @@ def _tls(target: Target) -> str | None:
     endpoint = target.endpoint
     if not endpoint.tls:
         return None
+    if target.insecure:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     context = ssl.create_default_context(cafile=_authorities(target))
     if target.insecure:
         context.check_hostname = False
@@ -127,13 +130,16 @@ def _authorities(target: Target) -> str:
 
 def _endpoint(target: Target) -> str:
     """What answers to somebody who has not said who he is."""
-    endpoint, login = target.endpoint, target.login
-    with requests.Session() as session:
-        session.headers["User-Agent"] = "connector-auditor"
-        session.verify = str(target.ca_file) if target.ca_file else not target.insecure
-        if login.auth == "certificate":
-            return "asked with the certificate in the next step"
-        answer = session.post(endpoint.url, timeout=target.timeout, allow_redirects=False)
+    if target.login.auth == "certificate":
+        return "asked with the certificate in the next step"
+    answer = requests.post(
+        target.endpoint.url,
+        headers={"User-Agent": "connector-auditor"},
+        timeout=target.timeout,
+        allow_redirects=False,
+        # An authority that the environment names would go before that of a session.
+        verify=_authorities(target) if not target.insecure else False,
+    )
     if answer.status_code != requests.codes.unauthorized:
         raise NotPowerShellError(
             None if answer.ok else answer.status_code, answer.text[:2048] or "<html>"

@@ -127,7 +127,8 @@ def parse_endpoint(text: str) -> Endpoint:
     if parts.scheme not in _PORTS:
         message = f"{shortened(text)} is no http or https address"
         raise UsageError(message, hint=_HINT)
-    if not host or not _HOST_NAME.fullmatch(host) or parts.fragment or "\\" in text:
+    is_path = "://" not in text and "/" in text
+    if not host or not _HOST_NAME.fullmatch(host) or parts.fragment or "\\" in text or is_path:
         raise UsageError(f"{shortened(text)} is no server's address", hint=_HINT)
     query = f"?{parts.query}" if parts.query else ""
     return Endpoint(

@@ -64,6 +64,10 @@ _HTTP: Final[Mapping[int, Known]] = {
         "{url} did not accept the account",
         "Check the user name and the password, and that the account may use remote PowerShell.",
     ),
+    400: Known(
+        "{url} could not read the request (400)",
+        "It may not take encrypted messages over http: use https, or --message-encryption never.",
+    ),
     403: Known(
         "{url} refuses this account, or this way of asking (403)",
         "https may be required: --server https://{host}/PowerShell/. The account must be enabled "
@@ -173,6 +177,7 @@ _KERBEROS: Final[Mapping[int, Known]] = {
     _KRB5 + 154: _NO_KDC,  # KRB5_REALM_UNKNOWN
     _KRB5 + 156: _NO_KDC,  # KRB5_KDC_UNREACH
     _KRB5 + 195: _NO_TICKET,  # KRB5_FCC_NOFILE
+    100001: _EXPIRED_TICKET,  # of the library itself: the credential that was referred to
 }
 _WINDOWS: Final[Mapping[int, Known]] = {
     0x80090303: _NO_PRINCIPAL,  # SEC_E_TARGET_UNKNOWN
@@ -182,6 +187,8 @@ _WINDOWS: Final[Mapping[int, Known]] = {
     0x80090322: _WRONG_KEY,  # SEC_E_WRONG_PRINCIPAL
     0x80090324: _SKEW,  # SEC_E_TIME_SKEW
 }
+_SECURITY: Final = frozenset({"spnego", "gssapi", "krb5", "sspilib"})
+_WITHOUT_TICKET: Final = frozenset({"NoCredentialError", "OperationNotAvailableError"})
 _KERBEROS_ELSE: Final = Known(
     "Kerberos failed: {detail}", "Try kinit on this machine; it may say more."
 )
@@ -273,20 +280,16 @@ def _of_refusal(said: str) -> tuple[Known, str]:
 
 def _of_tickets(causes: list[BaseException]) -> tuple[Known, str] | None:
     """What the security library said; its classes are there only where it is installed."""
-    for cause in causes:
-        if type(cause).__module__.partition(".")[0] not in {"spnego", "gssapi", "sspilib"}:
-            continue
-        base = getattr(cause, "base_error", None) or cause
-        minor = getattr(base, "min_code", None)
-        windows = getattr(base, "winerror", None)
-        if minor is not None and _signed(minor) in _KERBEROS:
-            return _KERBEROS[_signed(minor)], _said_by(base)
-        if windows is not None and windows & 0xFFFFFFFF in _WINDOWS:
-            return _WINDOWS[windows & 0xFFFFFFFF], str(base)
-        if "NoCredential" in type(cause).__name__ or "expired" in str(cause).lower():
-            return (_EXPIRED_TICKET if "expired" in str(cause).lower() else _NO_TICKET), ""
-        return _KERBEROS_ELSE, _said_by(base)
-    return None
+    told = [cause for cause in causes if type(cause).__module__.partition(".")[0] in _SECURITY]
+    for cause in told:
+        code = _signed(getattr(cause, "min_code", None) or getattr(cause, "err_code", None) or 0)
+        windows = (getattr(cause, "winerror", None) or 0) & 0xFFFFFFFF
+        known = _KERBEROS.get(code) or _WINDOWS.get(windows)
+        if known is not None:
+            return known, _said_by(cause)
+    if any(type(cause).__name__ in _WITHOUT_TICKET for cause in told):
+        return _NO_TICKET, ""
+    return (_KERBEROS_ELSE, _said_by(told[-1])) if told else None
 
 
 def _said_by(error: BaseException) -> str:
@@ -326,7 +329,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(found))
         yield found
-        open_errors += [found.__cause__, found.__context__, getattr(found, "reason", None)]
+        named = (getattr(found, name, None) for name in ("reason", "base_error"))
+        open_errors += [found.__cause__, found.__context__, *named]
         open_errors += found.args
 
 

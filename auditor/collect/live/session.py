@@ -63,6 +63,8 @@ class RemoteSession:
             # Where nobody was let in there is no session; to try again could lock the account.
             if self._transport.was_heard or not isinstance(error, Exception):
                 self._close(broken=True)
+            else:
+                self._wsman.close()
             raise
         return self
 

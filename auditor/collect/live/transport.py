@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
@@ -21,8 +22,9 @@ _OPERATION_SECONDS: Final = 10
 """After so long without output a server says so, and is asked again."""
 _START: Final = 2048
 
-# A library's log could hold what was sent.
-logging.getLogger("pypsrp").addHandler(logging.NullHandler())
+# The logs of these libraries hold what is sent and what comes back.
+for _name in ("pypsrp", "spnego"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
 class NotPowerShellError(Exception):
@@ -88,6 +90,9 @@ class BoundedTransport:
                 self.was_heard = True
                 raise LostAnswerError("the connection was closed before the answer") from error
             raise
+        except Exception as error:
+            _hang_up(error)
+            raise
         _check(answer)
         return answer
 
@@ -102,6 +107,14 @@ def _check(answer: bytes) -> None:
         raise NotPowerShellError(None, start.decode("utf-8", "replace"))
     if not answer.rstrip().endswith(b"Envelope>"):
         raise LostAnswerError("the answer ends in the middle")
+
+
+def _hang_up(error: Exception) -> None:
+    """Close the connection on which authentication failed: pypsrp leaves it to nobody."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        answer = frame.f_locals.get("response")
+        if isinstance(answer, requests.Response):
+            answer.close()
 
 
 def _was_sent(error: requests.RequestException) -> bool:
@@ -120,6 +133,9 @@ def _was_sent(error: requests.RequestException) -> bool:
 def connect(target: Target, deadline: Deadline) -> tuple[WSMan, BoundedTransport]:
     """A connection that has not yet sent anything, and its bounded transport."""
     endpoint, login = target.endpoint, target.login
+    if target.insecure:
+        # Said once, in our own words, and in every report.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     wsman = WSMan(
         endpoint.host,
         port=endpoint.port,

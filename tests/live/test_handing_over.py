@@ -1,0 +1,135 @@
+"""``audit collect``: redacted, from files, and the script for those without remoting."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from auditor.policy import load_policy
+from tests.conftest import connector, export
+from tests.live.objects import organization
+from tests.live.reaching import ACCOUNT, live, reach
+
+__all__ = ["live"]
+
+POLICY = """
+schema: audit-policy/1
+name: contoso
+version: "1"
+extends: mimecast
+region: na
+connector:
+  name: Outbound Mail to Mimecast   # ask Jane
+  properties:
+    SourceTransportServers: [EX01, EX02]
+"""
+NAMES = ("contoso", "EX01", "EX02", "Partner 0", "auditor", "Jane", "localhost", "127.0.0.1")
+COMMAND = ("check", "-f", "json", "--as-of", "2026-12-01")
+
+
+def findings(result) -> list[tuple[str, str, str]]:
+    return [(f["control"], f["status"], f["severity"]) for f in result.report["findings"]]
+
+
+@pytest.mark.parametrize("drifted", [False, True])
+@pytest.mark.parametrize("shape", ["rich", "plain"])
+def test_what_is_handed_over_names_nobody_and_gives_the_same_findings(
+    audit, live, tmp_path, shape, drifted
+):
+    server = live(organization(connectors=6, shape=shape, drifted=drifted))
+    (tmp_path / "ours.yaml").write_text(POLICY, "utf-8")
+    first = audit(*COMMAND, "-p", "ours.yaml", *reach(server))
+    collected = audit(
+        *("collect", *reach(server), "--redact", "-p", "ours.yaml", "--save-snapshot", "s.json")
+    )
+    assert collected.status == 0, collected.err
+    assert "Beside it  s-policy-1.yaml" in collected.out
+    again = audit(*COMMAND, "-p", "s-policy-1.yaml", "-s", "s.json")
+    assert findings(again) == findings(first)
+    assert again.status == first.status
+    handed = (tmp_path / "s.json").read_text("utf-8")
+    handed += (tmp_path / "s-policy-1.yaml").read_text("utf-8")
+    assert [name for name in NAMES if name.lower() in handed.lower()] == []
+    assert "us-smtp-outbound-1.mimecast.com" in handed
+
+
+def test_exports_are_redacted_too(audit, tmp_path):
+    (tmp_path / "c.json").write_bytes(export(connector(Comment="call Jane")))
+    result = audit("collect", "-s", "c.json", "--redact", "--save-snapshot", "out/s.json")
+    assert result.status == 0, result.err
+    text = (tmp_path / "out/s.json").read_text("utf-8")
+    assert "Jane" not in text
+    assert "(redacted)" in json.loads(text)["provenance"]["tool"]
+
+
+def test_a_policy_that_is_wrong_stops_before_anything_is_asked(audit, live, tmp_path):
+    (tmp_path / "ours.yaml").write_text("schema: nonsense\n", "utf-8")
+    server = live()
+    result = audit(
+        *("collect", *reach(server), "--redact", "-p", "ours.yaml", "--save-snapshot", "s.json")
+    )
+    assert result.status == 2
+    assert not server.requests
+
+
+def test_no_file_that_is_read_is_replaced(audit, tmp_path):
+    (tmp_path / "c.json").write_bytes(export(connector()))
+    (tmp_path / "c-policy-1.yaml").write_text(POLICY, "utf-8")
+    same = audit("collect", "-s", "c.json", "--save-snapshot", "c.json")
+    assert same.status == 2
+    policy = ("--redact", "-p", "c-policy-1.yaml", "--save-snapshot", "sub/../c.json")
+    assert audit("collect", "-s", "c.json", *policy).status == 2
+    beside = audit("collect", "-s", "c.json", *policy[:3], "--save-snapshot", "./c.xml")
+    assert beside.status == 2
+    assert load_policy("c-policy-1.yaml", tmp_path).name == "contoso"
+
+
+def test_it_must_know_where_to_keep_it(audit, live):
+    server = live()
+    result = audit("collect", *reach(server))
+    assert result.status == 2
+    assert "--save-snapshot" in result.err
+    assert not server.requests
+
+
+def test_a_name_for_the_organisation_is_kept(audit, live, tmp_path):
+    server = live()
+    result = audit(
+        "collect", *reach(server), "--organization", "Fabrikam", "--save-snapshot", "s.json"
+    )
+    assert result.status == 0
+    assert json.loads((tmp_path / "s.json").read_text("utf-8"))["organization"] == "Fabrikam"
+    assert audit(*COMMAND, "-r", "na", "-s", "s.json").report["organization"] == "Fabrikam"
+
+
+def test_where_it_cannot_be_kept_the_status_says_so(audit, live, tmp_path):
+    (tmp_path / "file").write_text("", "utf-8")
+    result = audit("collect", *reach(live()), "--save-snapshot", "file/s.json")
+    assert result.status == 2
+    assert "could not be written" in result.err
+
+
+def test_quiet_says_nothing(audit, live):
+    result = audit("collect", *reach(live()), "--save-snapshot", "s.json", "--quiet")
+    assert (result.status, result.out, result.err) == (0, "", "")
+
+
+def test_the_script_is_printed_and_nothing_else(audit):
+    result = audit("collect", "--script")
+    assert result.status == 0
+    assert result.out.startswith("<#")
+    assert "Get-SendConnector" in result.out
+    assert result.err == ""
+
+
+def test_one_configuration_serves_all_commands(audit, live, tmp_path):
+    server = live()
+    (tmp_path / "audit.yaml").write_text(
+        f"region: na\nserver: {server.url}\nauth: basic\nusername: {ACCOUNT}\n"
+        "allow-cleartext: true\n",
+        "utf-8",
+    )
+    assert audit("check").status == 0
+    assert audit("collect", "--save-snapshot", "s.json").status == 0
+    assert audit("doctor").status == 0
