@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from data import CONNECTORS, REGION
 from environment import HERE, NoEnvironmentError
@@ -23,17 +24,34 @@ if TYPE_CHECKING:
 _TIME_TARGET: Final = 1.5
 _REQUESTS_TARGET: Final = 3
 _MANY: Final = 300
-_MANY_ROUNDS: Final = 7
-_PLAIN, _RICH = (CONNECTORS, "plain"), (CONNECTORS, "rich")
-_MANY_RICH: Final = (_MANY, "rich")
-_BASES: Final = {"plain": "decoded", "rich": "raw"}
 _NAMES: Final = {
     "decoded": "bare pypsrp",
     "raw": "bare pypsrp, output not decoded",
     "ours": "ours, collect",
 }
 
-Organisation = tuple[int, str]
+
+class Organisation(NamedTuple):
+    """How many send connectors, and how its objects are written: "plain", "rich", or "none"."""
+
+    connectors: int
+    shape: str
+
+    def __str__(self) -> str:
+        return f"{self.connectors} {self.shape}" if self.connectors else "none"
+
+    @property
+    def base(self) -> str:
+        """Which use of bare pypsrp reads all of it: its decoder fails on rich objects."""
+        return "decoded" if self.shape == "plain" else "raw"
+
+
+_PLAIN, _RICH = Organisation(CONNECTORS, "plain"), Organisation(CONNECTORS, "rich")
+_ALL: Final = (_PLAIN, _RICH, Organisation(_MANY, "plain"), Organisation(_MANY, "rich"))
+_NONE: Final = Organisation(0, "none")
+_IMPORT: Final = "python -c 'import pypsrp.powershell'"
+
+Times = dict[tuple[str, Organisation], float]
 
 
 def require_endpoint() -> None:
@@ -49,71 +67,60 @@ def require_endpoint() -> None:
 
 
 def live_tables(rounds: int) -> str:
-    """Whole processes, one process, and how both grow."""
-    processes = _processes(rounds)
-    loops = {given: _loop(given, rounds, *_NAMES) for given in (_PLAIN, _RICH)}
-    alone = {given: _loop(given, _MANY_ROUNDS, "ours") for given in (_PLAIN, _RICH, _MANY_RICH)}
-    return "\n".join(
-        [
-            _process_table(processes, rounds),
-            _loop_table(loops, rounds),
-            _growth_table(alone, processes),
-        ]
+    """(d) Whole processes, one process, what is asked, and how that grows."""
+    times = _processes(rounds)
+    # In turn with the others; and alone, for its memory.
+    loops = {given: _loop(given, rounds, *_NAMES) for given in _ALL}
+    alone = {given: _loop(given, rounds, "ours") for given in _ALL}
+    parts = (
+        _process_table(times, rounds),
+        _loop_table(loops, rounds),
+        _request_table(alone),
+        _growth_table(alone, times),
     )
+    return "\n".join(parts)
 
 
-def _processes(rounds: int) -> dict[tuple[str, Organisation], float]:
+def _processes(rounds: int) -> Times:
     """Median seconds of each process by what it is, and on which organisation."""
     commands: dict[tuple[str, Organisation], Command] = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        for given in (_PLAIN, _RICH, _MANY_RICH):
+        for given in _ALL:
             server = stack.enter_context(served(*given))
-            bare = (sys.executable, str(HERE / "bare.py"), str(server.port), ACCOUNT)
-            for mode in dict.fromkeys(("decoded", _BASES[given[1]])):
-                commands[mode, given] = Command((*bare, mode), 0)
+            bare = (sys.executable, str(HERE / "bare.py"), str(server.port), ACCOUNT, given.base)
+            commands[_NAMES[given.base], given] = Command(bare, 0)
             audit = (audit_command(), "check", "--region", REGION, "--server", server.url)
             login = ("--auth", "basic", "--username", ACCOUNT, "--allow-cleartext")
-            commands["ours", given] = Command((*audit, *login), 0)
-        nothing = Command((sys.executable, "-c", "import pypsrp.powershell"), 0)
-        commands["import", (0, "none")] = nothing
+            commands["audit check", given] = Command((*audit, *login), 0)
+        nothing = (sys.executable, "-c", "import pypsrp.powershell")
+        commands[_IMPORT, _NONE] = Command(nothing, 0)
         return medians(commands, rounds, folder, {"AUDIT_PASSWORD": PASSWORD})
 
 
 def _loop(given: Organisation, rounds: int, *names: str) -> Any:  # noqa: ANN401 - JSON
-    words = (str(HERE / "live_loop.py"), str(given[0]), given[1], str(rounds), *names)
-    done = subprocess.run(
-        (sys.executable, *words), stdout=subprocess.PIPE, text=True, check=True, cwd=HERE
-    )
+    words = (str(given.connectors), given.shape, str(rounds), *names)
+    command = (sys.executable, str(HERE / "live_loop.py"), *words)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
 
 
-def _process_table(times: dict[tuple[str, Organisation], float], rounds: int) -> str:
-    names = {
-        **_NAMES,
-        "ours": "audit check",
-        "import": "python -c 'import pypsrp.powershell'",
-    }
+def _process_table(times: Times, rounds: int) -> str:
     rows = []
     for (name, given), seconds in times.items():
-        base = times.get((_BASES.get(given[1], ""), given))
+        ratio = seconds / times.get((_NAMES[given.base], given), math.inf)
+        asked = name == "audit check" and given.connectors == CONNECTORS
         rows.append(
             (
-                names[name] + _failing(name, given[1]),
-                f"{given[0]} {given[1]}" if given[0] else "none",
+                name,
+                str(given),
                 f"{seconds * 1e3:.0f}",
-                f"{seconds / base:.2f}" if base else "",
-                at_most(seconds / base, _TIME_TARGET)
-                if base and name == "ours" and given[0] == CONNECTORS
-                else "",
+                f"{ratio:.2f}" if ratio else "",
+                at_most(ratio, _TIME_TARGET) if asked else "",
             )
         )
     title = f"(d) A live organisation, whole processes: medians of {rounds} rounds, run in turn"
     return table(title, ("command", "connectors", "ms", "/ bare", "target"), rows)
-
-
-def _failing(name: str, shape: str) -> str:
-    return ", which fails" if (name, shape) == ("decoded", "rich") else ""
 
 
 def _loop_table(loops: dict[Organisation, Any], rounds: int) -> str:
@@ -124,50 +131,59 @@ def _loop_table(loops: dict[Organisation, Any], rounds: int) -> str:
 
 
 def _loop_rows(given: Organisation, who: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    base = who[_BASES[given[1]]]
+    base = who[given.base]
     for name, found in who.items():
         failed = f", fails on {found['failed']} cmdlets" if found["failed"] else ""
         ratio = found["wall"] / base["wall"]
         yield (
             _NAMES[name] + failed,
-            f"{given[0]} {given[1]}",
-            f"{found['wall'] * 1e3:.1f}",
+            str(given),
+            f"{found['wall'] * 1e3:.0f}",
             f"{ratio:.2f}",
-            f"{found['own'] * 1e3:.1f}",
+            f"{found['own'] * 1e3:.0f}",
             f"{found['own'] / base['own']:.2f}",
             str(found["requests"]),
             at_most(ratio, _TIME_TARGET) if name == "ours" and given == _PLAIN else "",
         )
 
 
-def _growth_table(
-    alone: dict[Organisation, Any], processes: dict[tuple[str, Organisation], float]
-) -> str:
-    few = alone[_RICH]["who"]["ours"]["wall"], processes["ours", _RICH], alone[_RICH]["peak_mib"]
+def _request_table(alone: dict[Organisation, Any]) -> str:
     rows = []
     for given, result in alone.items():
         found = result["who"]["ours"]
         each = sum(found["each"]) / len(found["each"])
-        values = found["wall"], processes["ours", given], result["peak_mib"]
-        ratios = [f"{value / of:.2f}" if of else "" for value, of in zip(values, few, strict=True)]
         rows.append(
             (
-                f"{given[0]} {given[1]}",
+                str(given),
                 str(found["sessions"]),
                 str(found["requests"]),
                 f"{each:.2f}",
                 str(max(found["each"])),
-                at_most(each, _REQUESTS_TARGET) if given[0] == CONNECTORS else "",
-                f"{values[0] * 1e3:.0f}",
-                ratios[0],
-                f"{values[1] * 1e3:.0f}",
-                ratios[1],
-                f"{values[2]:.1f}" if few[2] else "not measured",
-                ratios[2],
+                at_most(each, _REQUESTS_TARGET) if given.connectors == CONNECTORS else "",
             )
         )
-    head = ("connectors", "sessions", "requests", "a cmdlet", "most", "target")
-    grown = (head[0], "collect, ms", "/ 20", "audit check, ms", "/ 20", "peak MiB", "/ 20")
-    asked = table("(d) What ours asks", head, [row[:6] for row in rows])
-    title = "(d) How ours grows, over 20 rich connectors"
-    return "\n".join([asked, table(title, grown, [(row[0], *row[6:]) for row in rows])])
+    head = ("connectors", "sessions", "requests", "a cmdlet", "most for one", "target")
+    return table("(d) What ours asks", head, rows)
+
+
+def _growth_table(alone: dict[Organisation, Any], times: Times) -> str:
+    rows = []
+    for given, result in alone.items():
+        few = _PLAIN if given.shape == _PLAIN.shape else _RICH
+        base, wall = alone[few], result["who"]["ours"]["wall"]
+        whole, peak = times["audit check", given], result["peak_mib"]
+        rows.append(
+            (
+                str(given),
+                f"{wall * 1e3:.0f}",
+                f"{wall / base['who']['ours']['wall']:.2f}",
+                f"{whole * 1e3:.0f}",
+                f"{whole / times['audit check', few]:.2f}",
+                # Windows has no ru_maxrss.
+                f"{peak:.1f}" if peak else "not measured",
+                f"{peak / base['peak_mib']:.2f}" if peak else "",
+            )
+        )
+    over = f"/ {CONNECTORS}"
+    head = ("connectors", "collect, ms", over, "audit check, ms", over, "peak MiB", over)
+    return table(f"(d) How ours grows, {_MANY} connectors over {CONNECTORS}", head, rows)

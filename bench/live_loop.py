@@ -83,7 +83,7 @@ def _each(cmdlets: Sequence[str | None]) -> list[int]:
 
 def main(connectors: int, shape: str, rounds: int, names: Sequence[str]) -> None:
     """Print what was measured, and the peak memory of this process."""
-    if bare.CMDLETS != tuple(str(wanted.cmdlet) for wanted in CMDLETS):
+    if tuple(str(wanted.cmdlet) for wanted in CMDLETS) != bare.CMDLETS:
         raise ValueError("bare.py does not ask for what an audit asks for")
     with served(connectors, shape) as server:
         can = jobs(server, connectors)

@@ -91,8 +91,9 @@ def _serve(connectors: int, shape: str) -> None:
         print(endpoint.port, flush=True)
         for _ in sys.stdin:
             requests = [(request.action, request.cmdlet) for request in endpoint.requests]
-            print(json.dumps({"requests": requests, "left": len(endpoint.sessions)}), flush=True)
+            # Before the answer: the client may go on at once.
             endpoint.reset_log()
+            print(json.dumps({"requests": requests, "left": len(endpoint.sessions)}), flush=True)
 
 
 if __name__ == "__main__":

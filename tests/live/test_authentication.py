@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -413,3 +415,42 @@ def test_no_password_is_written_anywhere(
     written += [path.read_text("utf-8") for path in tmp_path.iterdir() if path.suffix]
     assert all(secret not in text for text in written)
     assert all(json.dumps(secret) not in text for text in written)
+
+
+def test_a_locked_keyring_says_so(audit, live, monkeypatch):
+    import keyring
+
+    def locked(service, username):
+        raise keyring.errors.KeyringLocked("the collection is locked")
+
+    server = live()
+    monkeypatch.delenv("AUDIT_PASSWORD")
+    monkeypatch.setattr(keyring, "get_password", locked)
+    result = check(audit, server)
+    assert result.status == 2
+    assert "the collection is locked" in result.err
+    assert "Unlock it" in result.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize(("typed", "status"), [(SECRET, 0), ("", 2)])
+def test_on_a_terminal_it_is_asked_for_and_not_shown(live, monkeypatch, typed, status):
+    server = live()
+    monkeypatch.delenv("AUDIT_PASSWORD")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+    options = ("-S", server.url, "--auth", "basic", "-u", ACCOUNT, "--allow-cleartext")
+    with subprocess.Popen(
+        [sys.executable, "-c", spawn, sys.executable, "-m", "auditor", *COMMAND[:3], *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as asked:
+        shown = b""
+        # What is typed before the prompt is thrown away.
+        while b"Password of CONTOSO\\auditor: " not in shown:
+            shown += asked.stdout.read(1)
+        asked.stdin.write(typed.encode() + b"\n")
+        asked.stdin.flush()
+        shown += asked.stdout.read()
+    assert asked.returncode == status, shown
+    assert SECRET.encode() not in shown

@@ -13,6 +13,10 @@ import pytest
 from auditor.cli.options import COMMANDS
 from auditor.policy import load_policy
 from tests.conftest import ROOT
+from tests.live.conftest import endpoint, kdc, kerberos
+from tests.live.objects import organization
+
+__all__ = ["endpoint", "kdc", "kerberos"]
 
 README = (ROOT / "README.md").read_text("utf-8")
 SHOWN = re.search(r"<!-- output of: audit (.*?) -->\n```text\n(.*?)```", README, re.DOTALL)
@@ -63,10 +67,13 @@ def test_the_output_shown_is_the_output(audit, monkeypatch):
 
 
 @pytest.mark.parametrize("line", COMMAND_LINES)
-def test_every_command_line_works(audit, tmp_path, line):
-    shutil.copy(ROOT / "examples/compliant.xml", tmp_path / "connectors.xml")
+def test_every_command_line_works(audit, endpoint, kerberos, monkeypatch, tmp_path, line):
+    server = endpoint(organization(connectors=2), modes=("kerberos",))
+    monkeypatch.setenv("KRB5CCNAME", f"FILE:{kerberos.ticket('auditor', 'secret')}")
+    for name in ("connectors.xml", "snapshot.json"):
+        shutil.copy(ROOT / "examples/compliant.xml", tmp_path / name)
     (tmp_path / "contoso.yaml").write_text(POLICY[1], "utf-8")
-    result = audit(*line.split()[1:])
+    result = audit(*line.replace("ex01.contoso.com", f"localhost:{server.port}").split()[1:])
     assert result.status == 0, result.out + result.err
 
 

@@ -267,7 +267,7 @@ def _of_fault(error: WSManFaultError) -> tuple[Known, str]:
         return _NO_CONFIGURATION, detail
     if code in _ACCESS_DENIED or "AuthZ" in said:
         return _DENIED, detail
-    return _FAULT, f"{said} (code {code})"
+    return _FAULT, f"{said} (code {code})" if said else detail
 
 
 def _of_refusal(said: str) -> tuple[Known, str]:
@@ -303,9 +303,9 @@ def _said_by(error: BaseException) -> str:
 def _of_sockets(causes: list[BaseException]) -> tuple[Known, str] | None:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _CERTIFICATES.get(cause.verify_code, _UNTRUSTED), cause.verify_message
+            return _CERTIFICATES.get(getattr(cause, "verify_code", 0), _UNTRUSTED), ""
         if isinstance(cause, ssl.SSLError):
-            return _NO_TLS, str(cause.reason or cause)
+            return _NO_TLS, str(getattr(cause, "reason", None) or cause)
         if isinstance(cause, socket.gaierror):
             return _NO_HOST, ""
         if isinstance(cause, ConnectionRefusedError):
