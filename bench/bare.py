@@ -1,4 +1,4 @@
-"""The cmdlets of an audit with bare pypsrp: ``bare.py PORT ACCOUNT decoded|raw``.
+"""The cmdlets of an audit with bare pypsrp: ``bare.py PORT ACCOUNT bare|mended|raw``.
 
 This is what the project is measured against, so it imports nothing but pypsrp.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import defaultdict
 
 from pypsrp.powershell import PowerShell, RunspacePool
+from pypsrp.serializer import Serializer
 from pypsrp.shell import CommandState
 from pypsrp.wsman import WSMan
 
@@ -27,21 +29,30 @@ CMDLETS = (
 )
 
 
-def ask(port: int, account: str, password: str, *, decoded: bool) -> dict[str, int | None]:
+class _Mended(Serializer):
+    """pypsrp's decoder, without KeyError: what it has passed over is None, or of no type."""
+
+    def _clear(self) -> None:
+        super()._clear()
+        self.obj = defaultdict(lambda: None)
+        self.tn = defaultdict(list)
+
+
+def ask(port: int, account: str, password: str, how: str) -> dict[str, int | None]:
     """Every cmdlet in one session, which is closed.
 
     Args:
         port: on this machine.
         account: as whom.
         password: its password.
-        decoded: invoke, as pypsrp's documentation has it. Otherwise the same requests are sent,
-            and what comes back is thrown away as bytes.
+        how: "bare" invokes, as pypsrp's documentation has it; "mended" does, with a decoder that
+            does not fail; "raw" sends the same requests, and throws away what comes back.
 
     Returns:
-        How many objects each cmdlet gave, or, not decoded, bytes. None where pypsrp's decoder
+        How many objects each cmdlet gave; raw: bytes. None where pypsrp's decoder
         fails: what else the cmdlet has to say is then not fetched.
     """
-    one = _invoke if decoded else _fetch
+    one = _fetch if how == "raw" else _invoke
     with (
         WSMan(
             "localhost",
@@ -55,6 +66,8 @@ def ask(port: int, account: str, password: str, *, decoded: bool) -> dict[str, i
         ) as wsman,
         RunspacePool(wsman, configuration_name="Microsoft.Exchange") as pool,
     ):
+        if how == "mended":
+            pool._serializer = pool._fragmenter.serializer = _Mended()
         return {name: one(PowerShell(pool).add_cmdlet(name)) for name in CMDLETS}
 
 
@@ -62,7 +75,7 @@ def _invoke(pipeline: PowerShell) -> int | None:
     try:
         return len(pipeline.invoke())
     except KeyError:
-        # Its deserialiser knows a reference only in the object that it was made in.
+        # It does not note the objects that it leaves as XML, and then meets a reference to one.
         return None
 
 
@@ -76,9 +89,4 @@ def _fetch(pipeline: PowerShell) -> int:
 
 
 if __name__ == "__main__":
-    ask(
-        int(sys.argv[1]),
-        sys.argv[2],
-        os.environ["AUDIT_PASSWORD"],
-        decoded=sys.argv[3] == "decoded",
-    )
+    ask(int(sys.argv[1]), sys.argv[2], os.environ["AUDIT_PASSWORD"], sys.argv[3])

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 _TIME_TARGET: Final = 1.5
 _REQUESTS_TARGET: Final = 3
 _MANY: Final = 300
+_ALONE_ROUNDS: Final = 7
 _NAMES: Final = {
-    "decoded": "bare pypsrp",
     "raw": "bare pypsrp, output not decoded",
+    "bare": "bare pypsrp",
+    "mended": "bare pypsrp, mended",
     "ours": "ours, collect",
 }
 
@@ -42,8 +44,8 @@ class Organisation(NamedTuple):
 
     @property
     def base(self) -> str:
-        """Which use of bare pypsrp reads all of it: its decoder fails on rich objects."""
-        return "decoded" if self.shape == "plain" else "raw"
+        """Which use of bare pypsrp reads all of it: its own decoder fails on rich objects."""
+        return "bare" if self.shape == "plain" else "mended"
 
 
 _PLAIN, _RICH = Organisation(CONNECTORS, "plain"), Organisation(CONNECTORS, "rich")
@@ -70,8 +72,8 @@ def live_tables(rounds: int) -> str:
     """(d) Whole processes, one process, what is asked, and how that grows."""
     times = _processes(rounds)
     # In turn with the others; and alone, for its memory.
-    loops = {given: _loop(given, rounds, *_NAMES) for given in _ALL}
-    alone = {given: _loop(given, rounds, "ours") for given in _ALL}
+    loops = {given: _loop(given, rounds, *_askers(given)) for given in _ALL}
+    alone = {given: _loop(given, _ALONE_ROUNDS, "ours") for given in _ALL}
     parts = (
         _process_table(times, rounds),
         _loop_table(loops, rounds),
@@ -105,6 +107,11 @@ def _loop(given: Organisation, rounds: int, *names: str) -> Any:  # noqa: ANN401
     return json.loads(done.stdout)
 
 
+def _askers(given: Organisation) -> list[str]:
+    """Everybody; where pypsrp needs no mending, it is not mended."""
+    return [name for name in _NAMES if name in {"raw", "bare", given.base, "ours"}]
+
+
 def _process_table(times: Times, rounds: int) -> str:
     rows = []
     for (name, given), seconds in times.items():
@@ -125,7 +132,7 @@ def _process_table(times: Times, rounds: int) -> str:
 
 def _loop_table(loops: dict[Organisation, Any], rounds: int) -> str:
     rows = [row for given, found in loops.items() for row in _loop_rows(given, found["who"])]
-    title = f"(d) The same in one process: medians of {rounds} rounds, run in turn"
+    title = f"(d) The same in one process: the best of {rounds} rounds, run in turn"
     head = ("who", "connectors", "ms", "/ bare", "own ms", "/ bare", "requests", "target")
     return table(title, head, rows)
 
@@ -133,8 +140,9 @@ def _loop_table(loops: dict[Organisation, Any], rounds: int) -> str:
 def _loop_rows(given: Organisation, who: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     base = who[given.base]
     for name, found in who.items():
-        failed = f", fails on {found['failed']} cmdlets" if found["failed"] else ""
+        failed = f", fails on {found['failed']} of {len(found['each'])}" if found["failed"] else ""
         ratio = found["wall"] / base["wall"]
+        asked = name == "ours" and given.connectors == CONNECTORS
         yield (
             _NAMES[name] + failed,
             str(given),
@@ -143,7 +151,7 @@ def _loop_rows(given: Organisation, who: dict[str, Any]) -> Iterator[tuple[str, 
             f"{found['own'] * 1e3:.0f}",
             f"{found['own'] / base['own']:.2f}",
             str(found["requests"]),
-            at_most(ratio, _TIME_TARGET) if name == "ours" and given == _PLAIN else "",
+            at_most(ratio, _TIME_TARGET) if asked else "",
         )
 
 

@@ -55,6 +55,7 @@ class Fault:
         after: How many requests that fit pass first.
         status: For ``status``.
         body: For ``status`` and ``sign_in_page``: the page, where not the usual one.
+        location: For ``status``: where it sends the client.
         code: For ``wsman_fault``.
         text: For ``wsman_fault``, and the message of a ``broken_pool``.
         seconds: For ``slow``.
@@ -67,6 +68,7 @@ class Fault:
     after: int = 0
     status: int = 500
     body: str | None = None
+    location: str | None = None
     code: int = 2150858770
     text: str = "The client cannot process the request."
     seconds: float = 0.1

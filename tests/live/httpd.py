@@ -166,6 +166,7 @@ class Handler(BaseHTTPRequestHandler):
             "X-Powered-By: ASP.NET",
             *(f"WWW-Authenticate: {value}" for value in authenticate),
             *([f"Content-Type: {kind}"] if body else []),
+            *([f"Location: {reply.location}"] if reply.location else []),
             f"Content-Length: {length}",
         ]
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

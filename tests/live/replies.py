@@ -21,12 +21,14 @@ class Reply:
         content_type: Of the body.
         body: The body, not encrypted.
         fault: What is done to it on its way.
+        location: Where it sends the client.
     """
 
     status: int
     content_type: str
     body: bytes
     fault: Fault | None = None
+    location: str | None = None
 
 
 class HangupError(Exception):
@@ -115,7 +117,7 @@ def instead(fault: Fault, request: wsman.Request | None) -> Reply:
     if fault.kind == "sign_in_page":
         return replace(html, status=200) if html else SIGN_IN
     if fault.kind == "status":
-        return html or page(fault.status)
+        return replace(html or page(fault.status), location=fault.location)
     if fault.kind == "operation_timeout":
         return timed_out(request)
     return fault_reply(request, fault.code, fault.text)

@@ -233,3 +233,12 @@ def test_warnings_are_said_to_those_who_want_to_know(audit, live):
     result = check(audit, live(answers), "--verbose")
     assert result.status == 0
     assert "Get-SendConnector warns: The object EX01 is inconsistent." in result.err
+
+
+def test_a_failure_that_is_no_refusal_is_not_called_one(audit, live):
+    answers = organization(connectors=1)
+    answers[SEND] = Answer(fails=Problem("The domain controller is down.", "ADTransient"))
+    result = check(audit, live(answers))
+    assert result.status == 3
+    assert "Get-SendConnector failed: The domain controller is down." in result.err
+    assert "--domain-controller" in result.err

@@ -21,7 +21,7 @@ LASTING = {
     "403": (Fault("status", CONNECT, status=403), "(403)", "https may be required"),
     "503": (Fault("status", CONNECT, status=503), "(503)", "MSExchangePowerShellAppPool"),
     "500": (Fault("status", CONNECT, status=500), "HTTP status 500", "IIS's log"),
-    "302": (Fault("status", CONNECT, status=302), "web page", "sign-in page"),
+    "300": (Fault("status", CONNECT, status=300), "web page", "sign-in page"),
     "wrong configuration name": (
         Fault(
             "wsman_fault",
@@ -207,3 +207,15 @@ def test_an_error_record_in_another_script_is_one_line(audit, live):
     assert result.status == 0
     assert "\u202e" not in result.out
     assert "Zugriff verweigert" in result.out
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirection_is_not_followed(audit, live, status):
+    elsewhere = live()
+    server = live()
+    server.faults.append(Fault("status", CONNECT, status=status, location=elsewhere.url))
+    result = check(audit, server)
+    assert result.status == 3
+    assert "sends us to another address" in result.err
+    assert not elsewhere.requests
+    assert not elsewhere.handshakes

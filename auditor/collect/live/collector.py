@@ -29,6 +29,10 @@ ROLE_HINT: Final = (
     "Ask for membership of the role group View-Only Organization Management, or for a role with "
     "this cmdlet; it reads only."
 )
+_FAILED_HINT: Final = (
+    "Try again; if it stays so, run the cmdlet in the Exchange Management Shell, or name another "
+    "domain controller with --domain-controller."
+)
 _REFUSED: Final = "not available to this account, or not on this server"
 
 
@@ -164,8 +168,9 @@ def _keep(cmdlet: Cmdlet, answer: Answer, harvest: _Harvest, *, required: bool) 
     if failure is not None and not answer.objects:
         reason = _REFUSED if failure.is_unknown_command else failure.text
         if required:
-            message = f"{cmdlet} was refused: {reason}"
-            raise UndecidedError(message, hint=ROLE_HINT)
+            if failure.is_refusal:
+                raise UndecidedError(f"{cmdlet} was refused: {reason}", hint=ROLE_HINT)
+            raise UndecidedError(f"{cmdlet} failed: {reason}", hint=_FAILED_HINT)
         harvest.errors.append(CollectionError(str(cmdlet), reason))
         return
     try:

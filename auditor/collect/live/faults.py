@@ -14,6 +14,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import requests
 from pypsrp.exceptions import AuthenticationError, WSManFaultError
 
 from auditor.collect.live.deadline import TooLateError
@@ -58,6 +59,10 @@ _BROKEN: Final = Known(
 _SIGN_IN: Final = Known(
     "{url} answered with a web page, and without asking who this is, as PowerShell never does",
     "A load balancer or a sign-in page may stand before it: name the server itself.",
+)
+_ELSEWHERE: Final = Known(
+    "{url} sends us to another address, where nobody is asked",
+    "Name the server that is to be asked: --server https://SERVER/PowerShell/",
 )
 _HTTP: Final[Mapping[int, Known]] = {
     401: Known(
@@ -246,6 +251,8 @@ def _recognise(error: BaseException) -> tuple[Known, str]:
         return _of_fault(error)
     if isinstance(error, AuthenticationError):
         return _of_refusal(str(error))
+    if isinstance(error, requests.TooManyRedirects):
+        return _ELSEWHERE, ""
     causes = list(_causes(error))
     return _of_tickets(causes) or _of_sockets(causes) or (_ANY, f"{type(error).__name__}: {error}")
 

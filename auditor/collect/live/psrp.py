@@ -8,6 +8,7 @@ false. The decoder of the files is that of the wire.
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -37,6 +38,7 @@ _ENDED: Final = {3: "was stopped", _COMPLETED: "completed", 5: "failed", 6: "was
 """States of a pipeline after which nothing comes (MS-PSRP 2.2.3.5)."""
 MAX_BYTES: Final = 256 * 1024 * 1024
 _SOURCE: Final = "the server's answer"
+_REFUSAL: Final = re.compile(r"denied|permission|authoriz|not allowed|\baccess\b", re.IGNORECASE)
 
 
 class BrokenStreamError(Exception):
@@ -112,6 +114,12 @@ class Problem(NamedTuple):
 
     text: str
     identifier: str
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the account may not, rather than that something went wrong."""
+        said = f"{self.text} {self.identifier}"
+        return self.is_unknown_command or _REFUSAL.search(said) is not None
 
     @property
     def is_unknown_command(self) -> bool:

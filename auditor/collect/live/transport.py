@@ -75,7 +75,7 @@ class BoundedTransport:
             self.was_heard = True
             raise
         except WinRMTransportError as error:
-            if "Envelope" not in error.response_text[:_START]:
+            if _is_no_envelope(error.response_text):
                 # Well-formed HTML would pass for a fault without a code.
                 raise NotPowerShellError(error.code, error.response_text) from error
             raise
@@ -102,11 +102,15 @@ class BoundedTransport:
 
 
 def _check(answer: bytes) -> None:
-    start = answer[:_START]
-    if b"Envelope" not in start or b"<!DOCTYPE" in start:
-        raise NotPowerShellError(None, start.decode("utf-8", "replace"))
+    text = answer.decode("utf-8", "replace")
+    if _is_no_envelope(text):
+        raise NotPowerShellError(None, text[:_START])
     if not answer.rstrip().endswith(b"Envelope>"):
         raise LostAnswerError("the answer ends in the middle")
+
+
+def _is_no_envelope(text: str) -> bool:
+    return "Envelope" not in text[:_START] or "<!DOCTYPE" in text
 
 
 def _hang_up(error: Exception) -> None:
@@ -154,6 +158,10 @@ def connect(target: Target, deadline: Deadline) -> tuple[WSMan, BoundedTransport
         negotiate_service=login.spn_service,
         negotiate_hostname_override=login.spn_host,
     )
+    session = wsman.transport._build_session()
+    # Whoever redirects could have us authenticate to somebody else.
+    session.max_redirects = 0
+    wsman.transport.session = session
     bounded = BoundedTransport(wsman.transport, deadline)
     wsman.transport = bounded  # type: ignore[assignment]
     return wsman, bounded
