@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from auditor.collect.cleaning import clean_objects
@@ -22,28 +21,18 @@ if TYPE_CHECKING:
     from auditor.collect.live.psrp import Answer
     from auditor.model import Raw
 
-_WORK: Final = 0.9
+WORK: Final = 0.9
 """The part of the time for the work; the rest is for closing the session."""
-_PAUSE_SECONDS: Final = 1.0
 ROLE_HINT: Final = (
     "Ask for membership of the role group View-Only Organization Management, or for a role with "
     "this cmdlet; it reads only."
 )
+_PAUSE_SECONDS: Final = 1.0
 _FAILED_HINT: Final = (
     "Try again; if it stays so, run the cmdlet in the Exchange Management Shell, or name another "
     "domain controller with --domain-controller."
 )
 _REFUSED: Final = "not available to this account, or not on this server"
-
-
-@dataclass(slots=True)
-class _Harvest:
-    """What has been collected so far; it outlives a connection that breaks."""
-
-    objects: dict[str, tuple[Mapping[str, Raw], ...]] = field(default_factory=dict)
-    errors: list[CollectionError] = field(default_factory=list)
-    account: str | None = None
-    open: list[Wanted] = field(default_factory=lambda: list(CMDLETS))
 
 
 def collect(
@@ -63,21 +52,11 @@ def collect(
 
     Raises:
         UnreachableError: the server could not be asked for send connectors.
-        UndecidedError: this account may not read them.
+        UndecidedError: this account may not read them, or they could not be read.
     """
-    harvest = _Harvest()
-    whole = Deadline(target.timeout)
-    work = Deadline(target.timeout * _WORK)
     started = now()
-    try:
-        _with_one_retry(target, work, whole, harvest, tell)
-    except UnreachableError as error:
-        if "SendConnector" not in harvest.objects:
-            raise
-        # What is collected is kept; what was not is optional.
-        tell(f"{error.message}; going on with what was collected")
-        for wanted in harvest.open:
-            harvest.errors.append(CollectionError(str(wanted.cmdlet), error.message))
+    collection = _Collection(target, tell)
+    collection.run()
     return Snapshot(
         organization=None,
         provenance=Provenance(
@@ -86,98 +65,102 @@ def collect(
             collected_at=started,
             tool=tool,
             server=target.endpoint.host,
-            account=harvest.account or target.login.username,
+            account=collection.account or target.login.username,
             cautions=target.cautions,
         ),
-        objects=harvest.objects,
-        errors=tuple(harvest.errors),
+        objects=collection.objects,
+        errors=tuple(collection.errors),
     )
 
 
-def _with_one_retry(
-    target: Target,
-    work: Deadline,
-    whole: Deadline,
-    harvest: _Harvest,
-    tell: Callable[[str], object],
-) -> None:
-    try:
-        _ask(target, work, whole, harvest, tell)
-        return
-    except AuditError:
-        raise
-    except Exception as error:
-        if not is_passing(error) or work.left <= _PAUSE_SECONDS:
-            raise explain(error, target) from error
-        fault = explain(error, target)
-    tell(f"{fault.message}; trying once more in {_PAUSE_SECONDS:.0f} s")
-    work.pause(_PAUSE_SECONDS)
-    try:
-        _ask(target, work, whole, harvest, tell)
-    except AuditError:
-        raise
-    except Exception as error:
-        raise explain(error, target) from error
+class _Collection:
+    """What has been collected so far, and what is still to be asked; it outlives a connection."""
 
+    def __init__(self, target: Target, tell: Callable[[str], object]) -> None:
+        self.objects: dict[str, tuple[Mapping[str, Raw], ...]] = {}
+        self.errors: list[CollectionError] = []
+        self.account: str | None = None
+        self._open: list[Wanted] = list(CMDLETS)
+        self._target = target
+        self._tell = tell
+        self._whole = Deadline(target.timeout)
+        self._work = Deadline(target.timeout * WORK)
+        controller = target.domain_controller
+        self._parameters = {"DomainController": controller} if controller else {}
 
-def _ask(
-    target: Target,
-    work: Deadline,
-    whole: Deadline,
-    harvest: _Harvest,
-    tell: Callable[[str], object],
-) -> None:
-    """Ask, in one session, for all that has not been collected yet."""
-    tell(f"opening a session on {target.endpoint.url}")
-    with RemoteSession(target, work, whole) as session:
-        harvest.account = session.account
-        while harvest.open:
-            _collect_one(session, harvest.open[0], target, harvest, tell)
-            harvest.open.pop(0)
+    def run(self) -> None:
+        """Ask for everything, with one more try where a failure was passing."""
+        try:
+            fault = self._try()
+            if fault is not None and self._work.left > _PAUSE_SECONDS:
+                self._tell(f"{fault.message}; trying once more in {_PAUSE_SECONDS:.0f} s")
+                self._work.pause(_PAUSE_SECONDS)
+                fault = self._try()
+            if fault is not None:
+                raise fault
+        except UnreachableError as error:
+            if "SendConnector" not in self.objects:
+                raise
+            # What is collected is kept; what was not is optional.
+            self._tell(f"{error.message}; going on with what was collected")
+            missing = [CollectionError(str(wanted.cmdlet), error.message) for wanted in self._open]
+            self.errors.extend(missing)
 
+    def _try(self) -> UnreachableError | None:
+        """One session for all that has not been collected yet; the failure, if it may pass.
 
-def _collect_one(
-    session: RemoteSession,
-    wanted: Wanted,
-    target: Target,
-    harvest: _Harvest,
-    tell: Callable[[str], object],
-) -> None:
-    controller = target.domain_controller
-    parameters = {"DomainController": controller} if controller else {}
-    for cmdlet in wanted.choices:
-        answer = session.run(cmdlet, parameters)
-        if answer.failure is None or not answer.failure.is_unknown_command:
-            break
-    else:
-        cmdlet = wanted.cmdlet
-    for warning in answer.warnings:
-        tell(f"{cmdlet} warns: {warning}")
-    _keep(cmdlet, answer, harvest, required=wanted.required)
-    count = len(harvest.objects.get(cmdlet.noun, ()))
-    tell(f"{cmdlet}: {count} object{'' if count == 1 else 's'}")
+        Raises:
+            UnreachableError: another failure.
+        """
+        self._tell(f"opening a session on {self._target.endpoint.url}")
+        try:
+            with RemoteSession(self._target, self._work, self._whole) as session:
+                self.account = session.account
+                while self._open:
+                    self._collect_one(session, self._open[0])
+                    self._open.pop(0)
+        except AuditError:
+            raise
+        except Exception as error:
+            fault = explain(error, self._target)
+            if is_passing(error):
+                return fault
+            raise fault from error
+        return None
 
+    def _collect_one(self, session: RemoteSession, wanted: Wanted) -> None:
+        for cmdlet in wanted.choices:
+            answer = session.run(cmdlet, self._parameters)
+            if answer.failure is None or not answer.failure.is_unknown_command:
+                break
+        else:
+            cmdlet = wanted.cmdlet
+        for warning in answer.warnings:
+            self._tell(f"{cmdlet} warns: {warning}")
+        self._keep(cmdlet, answer, required=wanted.required)
+        count = len(self.objects.get(cmdlet.noun, ()))
+        self._tell(f"{cmdlet}: {count} object{'' if count == 1 else 's'}")
 
-def _keep(cmdlet: Cmdlet, answer: Answer, harvest: _Harvest, *, required: bool) -> None:
-    """Add an answer to the harvest; what went wrong is recorded beside what came.
+    def _keep(self, cmdlet: Cmdlet, answer: Answer, *, required: bool) -> None:
+        """Keep an answer; what went wrong is recorded beside what came.
 
-    Raises:
-        UndecidedError: the cmdlet is required, and was refused.
-    """
-    failure = answer.failure
-    if failure is not None and not answer.objects:
-        reason = _REFUSED if failure.is_unknown_command else failure.text
-        if required:
-            if failure.is_refusal:
+        Raises:
+            UndecidedError: the cmdlet is required, and was refused or cannot be read.
+        """
+        failure = answer.failure
+        if failure is not None and not answer.objects:
+            reason = _REFUSED if failure.is_unknown_command else failure.text
+            if required and failure.is_refusal:
                 raise UndecidedError(f"{cmdlet} was refused: {reason}", hint=ROLE_HINT)
-            raise UndecidedError(f"{cmdlet} failed: {reason}", hint=_FAILED_HINT)
-        harvest.errors.append(CollectionError(str(cmdlet), reason))
-        return
-    try:
-        harvest.objects[cmdlet.noun] = clean_objects(answer.objects, cmdlet.noun)
-    except InputError as error:
-        if required:
-            message = f"what {cmdlet} returned cannot be read: {error.message}"
-            raise UndecidedError(message, hint=error.hint) from error
-        harvest.errors.append(CollectionError(str(cmdlet), error.message))
-    harvest.errors.extend(CollectionError(str(cmdlet), p.text) for p in answer.trouble)
+            if required:
+                raise UndecidedError(f"{cmdlet} failed: {reason}", hint=_FAILED_HINT)
+            self.errors.append(CollectionError(str(cmdlet), reason))
+            return
+        try:
+            self.objects[cmdlet.noun] = clean_objects(answer.objects, cmdlet.noun)
+        except InputError as error:
+            if required:
+                message = f"what {cmdlet} returned cannot be read: {error.message}"
+                raise UndecidedError(message, hint=error.hint) from error
+            self.errors.append(CollectionError(str(cmdlet), error.message))
+        self.errors.extend(CollectionError(str(cmdlet), p.text) for p in answer.trouble)

@@ -13,7 +13,7 @@ import urllib3
 from pypsrp.exceptions import WSManFaultError
 
 from auditor.collect.cmdlets import CMDLETS
-from auditor.collect.live.collector import ROLE_HINT
+from auditor.collect.live.collector import ROLE_HINT, WORK
 from auditor.collect.live.deadline import Deadline
 from auditor.collect.live.faults import explain
 from auditor.collect.live.session import CONFIGURATION, RemoteSession
@@ -48,7 +48,7 @@ def examine(target: Target) -> Iterator[Step]:
     Args:
         target: whom to ask, checked with ``check_target``.
     """
-    work = Deadline(target.timeout * 0.9)
+    work = Deadline(target.timeout * WORK)
     whole = Deadline(target.timeout)
     failed = False
     for name, attempt in _ATTEMPTS:
