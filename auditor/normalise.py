@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from auditor.kinds.base import CONTRADICTIONS
+from auditor.kinds.base import CONTRADICTIONS, text_of
+from auditor.kinds.servers import read_server
 from auditor.model import ABSENT, Connector, Connectors, Unreadable
 from auditor.properties import PROPERTIES, VERSIONS
 
@@ -131,7 +132,7 @@ def _server_versions(servers: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
     """The versions of all servers; empty if one cannot be read, for then nothing is proved."""
     found = set()
     for server in servers:
-        match = _SERVER_VERSION.match((_text(server, "AdminDisplayVersion") or "").strip())
+        match = _SERVER_VERSION.match(_text(server, "AdminDisplayVersion") or "")
         name = _VERSION_NAMES.get(match[1]) if match else None
         if name is None:
             return frozenset()
@@ -146,9 +147,8 @@ def _transport(servers: tuple[Mapping[str, Raw], ...]) -> dict[str, bool] | None
     """
     found = {}
     for server in servers:
-        name = next(
-            filter(None, (_text(server, key) for key in ("Fqdn", "Name", "Identity"))), None
-        )
+        readings = (read_server(server.get(key)) for key in ("Fqdn", "Name", "Identity"))
+        name = next((text for text in readings if isinstance(text, str)), None)
         if name is None:
             return None
         found[name.lower()] = _carries_transport(server)
@@ -164,7 +164,7 @@ def _carries_transport(server: Mapping[str, Raw]) -> bool:
     if all(isinstance(flag, bool) for flag in flags):
         return any(flags)
     roles = {word.strip().lower() for word in (_text(server, "ServerRole") or "").split(",")}
-    version = (_text(server, "AdminDisplayVersion") or "").removeprefix("Version ").strip()
+    version = (_text(server, "AdminDisplayVersion") or "").removeprefix("Version ")
     without = {"clientaccess", "unifiedmessaging"} | (
         {"mailbox"} if version[:3] == "14." else set()
     )
@@ -172,7 +172,4 @@ def _carries_transport(server: Mapping[str, Raw]) -> bool:
 
 
 def _text(raw: Mapping[str, Raw], name: str) -> str | None:
-    value = raw.get(name)
-    if isinstance(value, dict):
-        value = value.get("ToString")
-    return value if isinstance(value, str) and value.strip() else None
+    return (text_of(raw.get(name)) or "").strip() or None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TIME_TARGET: Final = 1.5
 _REQUESTS_TARGET: Final = 3
 _MANY: Final = 300
-_ALONE_ROUNDS: Final = 7
+_ALONE_ROUNDS: Final = 3
 _NAMES: Final = {
     "raw": "bare pypsrp, output not decoded",
     "bare": "bare pypsrp",
@@ -78,7 +78,7 @@ def live_tables(rounds: int) -> str:
         _process_table(times, rounds),
         _loop_table(loops, rounds),
         _request_table(alone),
-        _growth_table(alone, times),
+        _growth_table(loops, alone, times),
     )
     return "\n".join(parts)
 
@@ -174,22 +174,24 @@ def _request_table(alone: dict[Organisation, Any]) -> str:
     return table("(d) What ours asks", head, rows)
 
 
-def _growth_table(alone: dict[Organisation, Any], times: Times) -> str:
+def _growth_table(
+    loops: dict[Organisation, Any], alone: dict[Organisation, Any], times: Times
+) -> str:
     rows = []
     for given, result in alone.items():
         few = _PLAIN if given.shape == _PLAIN.shape else _RICH
-        base, wall = alone[few], result["who"]["ours"]["wall"]
-        whole, peak = times["audit check", given], result["peak_mib"]
+        wall, whole = loops[given]["who"]["ours"]["wall"], times["audit check", given]
+        peak = result["peak_mib"]
         rows.append(
             (
                 str(given),
                 f"{wall * 1e3:.0f}",
-                f"{wall / base['who']['ours']['wall']:.2f}",
+                f"{wall / loops[few]['who']['ours']['wall']:.2f}",
                 f"{whole * 1e3:.0f}",
                 f"{whole / times['audit check', few]:.2f}",
                 # Windows has no ru_maxrss.
                 f"{peak:.1f}" if peak else "not measured",
-                f"{peak / base['peak_mib']:.2f}" if peak else "",
+                f"{peak / alone[few]['peak_mib']:.2f}" if peak else "",
             )
         )
     over = f"/ {CONNECTORS}"

@@ -63,6 +63,8 @@ def measure(
             owns[name].append(process_time() - own)
             walls[name].append(perf_counter() - wall)
             log = server.log()
+            if log.sessions != 1:
+                raise ValueError(f"{name} opened {log.sessions} sessions")
             found[name] = {
                 "failed": sum(size is None for size in given.values()),
                 "sessions": log.sessions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from auditor.cli.interruption import stopped_as_interrupted
 from auditor.cli.output import coloured
 from auditor.cli.source import make_target
 from auditor.errors import UsageError
@@ -34,10 +35,11 @@ def run(settings: Settings, session: Session) -> int:
     plain = settings.flag("no-color") or session.environ.get("NO_COLOR") or not session.terminal
     session.write(f"{target.endpoint.url}\n\n")
     failed = False
-    for step in examine(target):
-        failed = failed or step.outcome == "fail"
-        text = _lines(step)
-        session.write(text if plain else coloured(text))
+    with stopped_as_interrupted():
+        for step in examine(target):
+            failed = failed or step.outcome == "fail"
+            text = _lines(step)
+            session.write(text if plain else coloured(text))
     return 3 if failed else 0
 
 

@@ -78,15 +78,17 @@ def _collect(settings: Settings, session: Session) -> Snapshot:
     """Ask the live server; the libraries for it are loaded only here."""
     target = make_target(settings, session)
     from auditor import __version__
+    from auditor.cli.interruption import stopped_as_interrupted
     from auditor.collect.live.collector import collect
 
     verbose = settings.flag("verbose")
-    return collect(
-        target,
-        session.now,
-        f"audit {__version__}",
-        (lambda text: session.tell(f"audit: {text}")) if verbose else (lambda _: None),
-    )
+    with stopped_as_interrupted():
+        return collect(
+            target,
+            session.now,
+            f"audit {__version__}",
+            (lambda text: session.tell(f"audit: {text}")) if verbose else (lambda _: None),
+        )
 
 
 def make_target(settings: Settings, session: Session) -> Target:

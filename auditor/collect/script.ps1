@@ -103,15 +103,26 @@ $collect = {
         else {
             $answer = @()
             $reported = @()
+            $last = $null
+            if ($global:Error.Count -gt 0) {
+                $last = $global:Error[0]
+            }
             try {
-                # Errors come by both ways: the proxies of a remote session use now one, now the
-                # other.
+                # Errors come by any of these ways: the proxies of a remote session redirect some
+                # nowhere, and $Error then still has them.
                 $answer = @(& $name @with -ErrorAction Continue -ErrorVariable reported 2>&1)
             }
             catch {
                 $problems += [string] $_
             }
-            foreach ($problem in $reported) {
+            $new = @()
+            foreach ($entry in $global:Error) {
+                if ([object]::ReferenceEquals($entry, $last)) {
+                    break
+                }
+                $new += $entry
+            }
+            foreach ($problem in @($reported) + $new) {
                 if (($null -ne $problem) -and ($problems -notcontains [string] $problem)) {
                     $problems += [string] $problem
                 }

@@ -64,7 +64,8 @@ def _judge_one(
 
 def _carries_no_smtp(connector: Connector) -> bool | None:
     spaces = connector.properties["AddressSpaces"]
-    if not isinstance(spaces, tuple):
+    if not isinstance(spaces, tuple) or not spaces:
+        # One without address spaces carries nothing, and Exchange makes none: it was not read.
         return None
     return all(domain_of(space) in {None, INBOUND_MARKER} for space in spaces)
 

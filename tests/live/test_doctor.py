@@ -137,3 +137,27 @@ def test_without_a_server_it_says_so(audit):
     result = audit("doctor")
     assert result.status == 2
     assert "--server" in result.err
+
+
+def test_a_password_of_another_program_is_not_sent(
+    audit, live, certificates, monkeypatch, tmp_path
+):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login somebody password of-ftp\n", "utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    server = live(modes=("basic",), accounts={"somebody": "of-ftp"})
+    result = audit("doctor", *reach(server))
+    assert marks(result)["endpoint"] == "OK"  # it was asked by nobody, and asked who that is
+    secure = live(
+        tls=certificates.good.server(certificates.authority),
+        modes=("basic", "certificate"),
+        accounts={"somebody": "of-ftp"},
+        subjects={"auditor": ACCOUNT},
+    )
+    one = certificates.client
+    result = audit(
+        *("check", "-r", "na", "-f", "json", "-S", secure.url, "--auth", "certificate"),
+        *("--ca-file", certificates.authority, "--certificate", one.chain),
+        *("--certificate-key", one.key),
+    )
+    assert result.report["snapshot"]["account"] == ACCOUNT

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
@@ -219,3 +222,23 @@ def test_a_redirection_is_not_followed(audit, live, status):
     assert "sends us to another address" in result.err
     assert not elsewhere.requests
     assert not elsewhere.handshakes
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process is not asked to stop there")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("action", ["Create", "Receive"])
+def test_a_job_that_is_stopped_leaves_no_session(live, number, action):
+    server = live()
+    server.faults.append(Fault("slow", action, cmdlet=None, seconds=0.6))
+    command = ("check", "-r", "na", *reach(server))
+    with subprocess.Popen(
+        [sys.executable, "-m", "auditor", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as job:
+        while not server.requests:
+            time.sleep(0.01)
+        job.send_signal(number)
+        out, err = job.communicate(timeout=20)
+    assert job.returncode == 3
+    assert b"interrupted" in err
+    assert b"Traceback" not in err
+    assert out == b""

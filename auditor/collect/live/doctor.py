@@ -137,6 +137,8 @@ def _endpoint(target: Target) -> str:
         headers={"User-Agent": "connector-auditor"},
         timeout=target.timeout,
         allow_redirects=False,
+        # A .netrc could otherwise have a password sent.
+        auth=lambda request: request,
         # An authority that the environment names would go before that of a session.
         verify=_authorities(target) if not target.insecure else False,
     )

@@ -161,6 +161,8 @@ def connect(target: Target, deadline: Deadline) -> tuple[WSMan, BoundedTransport
     session = wsman.transport._build_session()
     # Whoever redirects could have us authenticate to somebody else.
     session.max_redirects = 0
+    # Who has no credentials of ours must not get those of a .netrc.
+    session.auth = session.auth or (lambda request: request)
     wsman.transport.session = session
     bounded = BoundedTransport(wsman.transport, deadline)
     wsman.transport = bounded  # type: ignore[assignment]

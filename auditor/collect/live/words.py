@@ -119,7 +119,8 @@ NO_TLS: Final = Known(
 
 NO_TICKET: Final = Known(
     "there is no Kerberos ticket for this account",
-    "Get one with kinit, give --username (and a password), or set KRB5_CLIENT_KTNAME to a keytab.",
+    "Get one with kinit, give --username (and a password), or set KRB5_CLIENT_KTNAME to a keytab; "
+    "on Windows log on with an account of the domain.",
 )
 EXPIRED_TICKET: Final = Known("the Kerberos ticket has expired", "Get a new one with kinit.")
 SKEW: Final = Known(
