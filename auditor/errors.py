@@ -95,9 +95,10 @@ class FaultError(AuditError):
     exit_status = 4
 
 
-def shortened(text: str, limit: int = 60) -> str:
-    """A text quoted for a message, however long it is."""
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+def shortened(text: str, limit: int = 60, *, quoted: bool = True) -> str:
+    """A text for a message, however long it is."""
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return repr(short) if quoted else short
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -87,10 +87,18 @@ class Provenance:
 
 
 class CollectionError(NamedTuple):
-    """What could not be collected, or not all of it, and why; ``cmdlet`` is its whole name."""
+    """What could not be collected, or not all of it, and why.
+
+    Attributes:
+        cmdlet: its whole name.
+        reason: for people.
+        refused: the account may not run it, or the server has no such cmdlet: there is nothing
+            that was begun and lost.
+    """
 
     cmdlet: str
     reason: str
+    refused: bool = False
 
     @property
     def noun(self) -> str:
@@ -163,12 +171,14 @@ class Connectors:
             ``2019``); empty where they were not collected, or one could not be read.
         servers: name in lower case of each known server, with whether it carries transport;
             None where servers were not collected.
+        incomplete: the cmdlets that returned other connectors only in part, or failed.
     """
 
     send: tuple[Connector, ...]
     other: tuple[Connector, ...] = ()
     server_versions: frozenset[str] = frozenset()
     servers: Mapping[str, bool] | None = None
+    incomplete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

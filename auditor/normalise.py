@@ -74,6 +74,13 @@ def normalise(snapshot: Snapshot) -> Connectors:
         other=tuple(c for noun in _OTHER_NOUNS for c in _connectors(snapshot, noun)),
         server_versions=_server_versions(servers) if servers else frozenset(),
         servers=None if servers is None else _transport(servers),
+        incomplete=tuple(
+            dict.fromkeys(
+                f"Get-{error.noun}"
+                for error in snapshot.errors
+                if error.noun in _OTHER_NOUNS and not error.refused
+            )
+        ),
     )
 
 

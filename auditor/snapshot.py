@@ -25,8 +25,13 @@ def document(snapshot: Snapshot) -> dict[str, Json]:
         "organization": snapshot.organization,
         "provenance": _origin(snapshot.provenance),
         "objects": {noun: list(found) for noun, found in snapshot.objects.items()},
-        "errors": [error._asdict() for error in snapshot.errors],
+        "errors": [_error(error) for error in snapshot.errors],
     }
+
+
+def _error(error: CollectionError) -> dict[str, Json]:
+    said = error._asdict()
+    return said if error.refused else {name: said[name] for name in ("cmdlet", "reason")}
 
 
 def _origin(origin: Provenance) -> dict[str, Json]:
@@ -71,7 +76,10 @@ def read_snapshot(content: dict[str, Json], file: str) -> Snapshot:
     """
     claimed, parts = content.pop("sha256", None), content.pop("digests", None)
     found = sha256(content)
-    if claimed != found or (parts is not None and parts != _digests(content)):
+    if claimed == found and parts is not None and parts != _digests(content):
+        message = "the snapshot was altered or damaged: the digests of its parts are not theirs"
+        raise InputError(message, Place(file), _AGAIN)
+    if claimed != found:
         raise InputError(
             f"the snapshot was altered or damaged{_what_differs(parts, content)}: its content has "
             f"the SHA-256 {found[:16]}…, and the file says {str(claimed)[:16]}…",
@@ -91,7 +99,7 @@ def _digests(content: dict[str, Json]) -> dict[str, str]:
     objects = content.get("objects")
     named = objects if isinstance(objects, dict) else {"objects": objects}
     parts = {f"Get-{noun}": found for noun, found in named.items()}
-    parts |= {key: content.get(key) for key in ("organization", "provenance", "errors")}
+    parts |= {key: found for key, found in content.items() if key not in {"schema", "objects"}}
     return {name: sha256(part) for name, part in parts.items()}
 
 
@@ -121,9 +129,10 @@ def _snapshot(content: dict[str, Json]) -> Snapshot:
     for error in errors:
         if not isinstance(error["cmdlet"], str) or not isinstance(error["reason"], str):
             raise TypeError("errors are not texts")
-    organization = content["organization"]
+        if not isinstance(error.get("refused", False), bool):
+            raise TypeError("whether a cmdlet was refused is neither true nor false")
     return Snapshot(
-        organization=None if organization is None else str(organization),
+        organization=_text_or_none(content["organization"]),
         provenance=_provenance(origin),
         objects={noun: tuple(found) for noun, found in objects.items()},
         errors=tuple(CollectionError(**error) for error in errors),
@@ -144,7 +153,9 @@ def _provenance(origin: dict[str, Json]) -> Provenance:
 
 
 def _text_or_none(value: Json) -> str | None:
-    return None if value is None else str(value)
+    if value is not None and not isinstance(value, str):
+        raise TypeError("a text is none")
+    return value
 
 
 def _texts(value: Json, name: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
     from auditor.model import Policy
+    from auditor.redact import Redacted
 
 
 def run(settings: Settings, session: Session) -> int:
@@ -40,23 +41,27 @@ def run(settings: Settings, session: Session) -> int:
     path = settings.folder("save-snapshot") / word
     policy = _policy(settings) if settings.flag("redact") else None
     own = [] if policy is None else own_files(policy)
-    _refuse_overwriting(path, [*read_files(settings), *own], len(own))
+    beside = path.with_name(f"{path.stem}-policy.yaml")
+    _refuse_overwriting([path, *([beside] if own else [])], [*read_files(settings), *own])
     snapshot = read_source(settings, session)
     named = settings.text("organization")
     snapshot = replace(snapshot, organization=named) if named else snapshot
-    beside: tuple[tuple[str, str], ...] = ()
+    files: list[tuple[Path, bytes]] = []
+    notes: list[str] = []
     if policy is not None:
         from auditor.redact import redact
 
         texts = [decode(file.read_bytes(), file.name, PolicyError) for file in own]
-        redacted = redact(snapshot, policy, texts, _stem(path))
-        snapshot, beside = redacted.snapshot, redacted.policies
-    files = [(path, write_snapshot(snapshot))]
-    files += [(path.with_name(name), text.encode()) for name, text in beside]
+        redacted = redact(snapshot, policy, texts)
+        snapshot = redacted.snapshot
+        if redacted.policy is not None:
+            files.append((beside, redacted.policy.encode()))
+            notes = [f"Beside it {beside.name}", *_renamed_regions(redacted)]
+    files.insert(0, (path, write_snapshot(snapshot)))
     if [found for file, data in files if (found := save(file, data, session))]:
         return 2
     if not settings.flag("quiet"):
-        session.write(render(snapshot, word, [name for name, _ in beside]))
+        session.write(render(snapshot, word, notes))
     require_connectors(snapshot)
     return 0
 
@@ -67,14 +72,17 @@ def _policy(settings: Settings) -> Policy:
         return load_policy(settings.text("policy") or "mimecast", settings.folder("policy"))
 
 
-def _stem(path: Path) -> str:
-    """What the policy's files beside a snapshot are called, but for a number."""
-    return f"{path.stem}-policy"
+def _renamed_regions(redacted: Redacted) -> list[str]:
+    """What to give as --region with the redacted policy, where it is another word."""
+    return [
+        f"Region {original} is {stand_in} there"
+        for stand_in, original in redacted.names.items()
+        if stand_in.startswith("region-")
+    ]
 
 
-def _refuse_overwriting(path: Path, read: Iterable[Path], policies: int) -> None:
+def _refuse_overwriting(written: Iterable[Path], read: Iterable[Path]) -> None:
     """Nothing that is read may be replaced by what is written."""
-    written = [path, *(path.with_name(f"{_stem(path)}-{n + 1}.yaml") for n in range(policies))]
     known = {file.resolve() for file in read}
     for file in written:
         if file.resolve() in known:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import auditor
 from auditor.cli import argv
+from auditor.cli.options import COMMANDS
 from auditor.cli.output import in_words
 from auditor.cli.session import Session
 from auditor.cli.settings import glimpse, resolve
@@ -143,6 +144,9 @@ def _fail(error: AuditError, words: Sequence[str], session: Session) -> int:
 
 def _asked(words: Sequence[str], session: Session, name: str, short: str | None) -> str | None:
     """An option's value, even where the command line or the configuration is wrong."""
+    command = COMMANDS.get(words[0]) if words else None
+    if command is not None and name not in {option.name for option in command.options}:
+        return None
     found = argv.glimpse(words, name, short)
     if found is not None:
         return found

@@ -30,7 +30,7 @@ def find_password(login: Login, session: Session) -> str | None:
     stored = session.environ.get(VARIABLE) or _from_keyring(login.username)
     if stored:
         return stored
-    if login.auth not in _NEED_ONE and _has_ticket(login.username):
+    if login.auth not in _NEED_ONE and _has_ticket(login.username, session):
         return None
     if session.ask_secret is None:
         return None
@@ -51,20 +51,20 @@ def _of_key(login: Login, session: Session) -> str | None:
 def _from_keyring(username: str) -> str | None:
     if find_spec("keyring") is None:
         return None
-    keyring = import_module("keyring")
     try:
-        found = keyring.get_password(KEYRING_SERVICE, username)
-    except keyring.errors.NoKeyringError:
-        return None
-    except keyring.errors.KeyringError as error:
+        found = import_module("keyring").get_password(KEYRING_SERVICE, username)
+    except Exception as error:
+        # Any program may be a keyring; most machines without a desktop have none.
+        if type(error).__name__ == "NoKeyringError":
+            return None
         raise UsageError(
-            f"the system keyring cannot be opened: {error}",
+            f"the system keyring cannot be opened ({type(error).__name__})",
             hint=f"Unlock it, or set {VARIABLE}.",
         ) from error
     return str(found) if found else None
 
 
-def _has_ticket(username: str) -> bool:
+def _has_ticket(username: str, session: Session) -> bool:
     from auditor.collect.live.tickets import has_ticket
 
-    return has_ticket(username)
+    return has_ticket(username, session.environ)

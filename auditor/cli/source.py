@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.collect import MAX_BYTES, read_snapshots
 from auditor.errors import InputError, Place, UsageError
+from auditor.report.printable import printable
 
 if TYPE_CHECKING:
     from auditor.cli.session import Session
@@ -87,7 +88,7 @@ def _collect(settings: Settings, session: Session) -> Snapshot:
             target,
             session.now,
             f"audit {__version__}",
-            (lambda text: session.tell(f"audit: {text}")) if verbose else (lambda _: None),
+            (lambda text: session.tell(f"audit: {printable(text)}")) if verbose else lambda _: None,
         )
 
 

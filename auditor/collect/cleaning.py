@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from auditor.collect.identify import contradicts, refuse, respelled, shape_of
+from auditor.collect.identify import contradicts, respelled, shape_of
+from auditor.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,6 +40,7 @@ def clean_objects(exported: Iterable[Exported], noun: str) -> tuple[Mapping[str,
     for item in exported:
         shape = shape_of(item.type_name, tuple(item.properties))
         if contradicts(shape, noun) or (shape.noun is None and noun == "SendConnector"):
-            refuse(item, shape, f"the answer of Get-{noun}")
+            what = shape.foreign or (f"one of Get-{shape.noun}" if shape.noun else "none")
+            raise InputError(f"among the objects of Get-{noun} there is {what}")
         found.append(clean(item.properties, plain=shape.plain))
     return tuple(found)

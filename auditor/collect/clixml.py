@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 100
 MAX_VALUES: Final = 5_000_000
 """Values counted with every reference written out: a bomb of references is refused."""
+_TEXT_WEIGHT: Final = 64
+"""Characters of text that count as one value."""
 
 _LISTS: Final = frozenset({"LST", "IE", "STK", "QUE"})
 _NUMBERS: Final = frozenset({"By", "SB", "I16", "U16", "I32", "U32", "I64", "U64"})
@@ -84,8 +86,8 @@ def read(text: str, file: str) -> list[Exported]:
     return found
 
 
-def read_value(text: str, source: str) -> tuple[Raw, str | None]:
-    """The one value of a message of the remoting protocol, and its .NET type where it gives one.
+def read_value(text: str, source: str) -> tuple[Raw, str | None, int]:
+    """The one value of a message of the remoting protocol, its .NET type, and its weight.
 
     What an object prints as is under ``ToString``. References hold within one message
     (MS-PSRP 2.2.5.2.1).
@@ -101,7 +103,7 @@ def read_value(text: str, source: str) -> tuple[Raw, str | None]:
     if len(values) != 1:
         raise InputError(f"the message holds {len(values)} values in place of one", Place(source))
     value, _ = values[0]
-    return value, decoder.type_of(value)
+    return value, decoder.type_of(value), decoder.weight
 
 
 def _take_apart(value: Raw, decoder: _Decoder, place: Place, found: list[Exported]) -> None:
@@ -163,6 +165,8 @@ class _Decoder:
         # By identity; the value is held too, so that no other can take its place.
         self._types_of: dict[int, tuple[str, Raw]] = {}
         self._found: list[tuple[Raw, int]] = []
+        # Of all values, as MAX_VALUES counts them.
+        self.weight = 0
         # How deep the parser is in an object that is no output; 0 outside of one.
         self._other_stream = 0
 
@@ -241,6 +245,7 @@ class _Decoder:
         if tag in _NO_TEXT and any(not part.isspace() for part in frame.text):
             self._refuse(f"the XML holds text in <{tag}>, where there can be none")
         if not self._stack:
+            self.weight = frame.weight
             return
         parent = self._stack[-1]
         if tag == "T":
@@ -251,6 +256,7 @@ class _Decoder:
         elif tag == "ToString":
             parent.conflict = parent.conflict or parent.printed is not None
             parent.printed = unescape("".join(frame.text))
+            parent.weight += len(parent.printed) // _TEXT_WEIGHT
         elif tag in {"Props", "MS", "DCT", "En"} or tag in _LISTS:
             self._end_container(frame, parent)
         elif tag not in {"BA", "TNRef"}:
@@ -309,7 +315,8 @@ class _Decoder:
             return None, 1
         if frame.tag == "SS":
             return {"SecureString": "(dropped)"}, 1
-        return _simple(frame.tag, "".join(frame.text)), 1
+        text = "".join(frame.text)
+        return _simple(frame.tag, text), 1 + len(text) // _TEXT_WEIGHT
 
     def _object(self, frame: _Frame) -> Raw:
         simple = frame.simple is not _MISSING

@@ -95,6 +95,9 @@ class Wanted(NamedTuple):
 
 CMDLETS: Final[tuple[Wanted, ...]] = (
     Wanted(Cmdlet("Get-SendConnector"), required=True),
+    # What can carry mail as well comes next: should the connection break, it is there.
+    Wanted(Cmdlet("Get-ForeignConnector")),
+    Wanted(Cmdlet("Get-DeliveryAgentConnector")),
     Wanted(Cmdlet("Get-ExchangeServer")),
     # 2010 has Get-TransportServer only; 2013 and later keep it for Edge and as an old name.
     Wanted(Cmdlet("Get-TransportService"), (Cmdlet("Get-TransportServer"),)),
@@ -103,8 +106,6 @@ CMDLETS: Final[tuple[Wanted, ...]] = (
     Wanted(Cmdlet("Get-EdgeSubscription")),
     Wanted(Cmdlet("Get-AdSite")),
     Wanted(Cmdlet("Get-AdSiteLink")),
-    Wanted(Cmdlet("Get-ForeignConnector")),
-    Wanted(Cmdlet("Get-DeliveryAgentConnector")),
     Wanted(Cmdlet("Get-OrganizationConfig")),
 )
 """What an audit asks an organisation for, in this order.

@@ -18,6 +18,6 @@ def require_connectors(snapshot: Snapshot, place: Place = NOWHERE) -> None:
             many are not.
     """
     for error in snapshot.errors:
-        if error.noun == "SendConnector":
+        if error.noun.strip().lower() == "sendconnector":
             message = f"the send connectors could not be collected: {error.reason}"
             raise UndecidedError(message, place, "Collect again.")

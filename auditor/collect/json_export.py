@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -28,7 +29,19 @@ def _unique(pairs: list[tuple[str, Raw]]) -> dict[str, Raw]:
     return result
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=str, strict=False)
+def _unbounded(text: str) -> Raw:
+    """What stands for NaN and Infinity: an object, which no property can have as its value."""
+    return {"NotFinite": text}
+
+
+def _float(text: str) -> Raw:
+    number = float(text)
+    return number if math.isfinite(number) else _unbounded(text)
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_float=_float, parse_constant=_unbounded, strict=False
+)
 
 
 def read(text: str, file: str) -> list[Exported]:

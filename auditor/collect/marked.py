@@ -67,6 +67,10 @@ def _is_marker(item: Exported) -> bool:
     return any(name.startswith(_PREFIX) for name in item.properties)
 
 
+REFUSED: Final = "this version of Exchange, or your role, has no such cmdlet"
+"""The script's own words for a cmdlet that it did not call."""
+
+
 class _Reader:
     """Goes through the objects once, in order."""
 
@@ -134,7 +138,8 @@ class _Reader:
         reasons = self._reasons(cmdlet, errors)
         if found or not reasons:
             self._objects[noun] = found
-        self._errors += [CollectionError(cmdlet, reason) for reason in reasons]
+        refused = not found and reasons == [REFUSED]
+        self._errors += [CollectionError(cmdlet, reason, refused) for reason in reasons]
 
     def _end(self, count: Raw) -> None:
         if self._pending:

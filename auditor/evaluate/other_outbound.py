@@ -24,10 +24,21 @@ _ADVICE = " Disable it, unless something still needs it."
 def judge_others(choice: Choice, connectors: Connectors, policy: Policy) -> list[Outcome]:
     """One outcome for each other enabled outbound connector, or one pass."""
     outcomes = list(_judge_each(choice, connectors, policy))
+    if connectors.incomplete:
+        outcomes.append(_incomplete(connectors.incomplete))
     if outcomes:
         return outcomes
     message = "No other enabled connector takes outbound mail."
     return [Outcome("pass", None, message, [], ())]
+
+
+def _incomplete(cmdlets: tuple[str, ...]) -> Outcome:
+    """Where a cmdlet failed half-way, there may be a connector that nobody saw."""
+    message = (
+        "Whether another connector takes mail around the gateway cannot be told: "
+        f"{' and '.join(cmdlets)} did not return everything."
+    )
+    return Outcome("unknown", None, message, [])
 
 
 def _judge_each(choice: Choice, connectors: Connectors, policy: Policy) -> Iterator[Outcome]:

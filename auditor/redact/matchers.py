@@ -16,10 +16,7 @@ if TYPE_CHECKING:
     from auditor.model import Json, Snapshot
     from auditor.redact.names import Names
 
-TEXTS: Final = frozenset({"why", "references", "not_applicable_because", "title", "reason"})
-"""Keys whose values are for people."""
-
-NOTHING: Final = "(?!)"
+_NOTHING: Final = "(?!)"
 """A regular expression that matches nothing."""
 
 _WORDS: Final = frozenset({"severity", "region", "equals_from"})
@@ -32,11 +29,14 @@ class Matchers:
     Args:
         snapshot: whose values its regular expressions are about.
         names: the mapping.
+
+    Attributes:
+        names: as given.
     """
 
     def __init__(self, snapshot: Snapshot, names: Names) -> None:
         self._connectors = normalise(snapshot)
-        self._names = names
+        self.names = names
 
     def properties(self, value: Json) -> dict[str, Json]:
         """Property → value or matchers, as under ``properties``, ``when`` and ``only_if``."""
@@ -50,24 +50,30 @@ class Matchers:
         """A text or a list of texts of which nothing is known."""
         if isinstance(value, list):
             return [self.texts(item) for item in value]
-        return redacted_text(value, self._names) if isinstance(value, str) else value
+        return redacted_text(value, self.names) if isinstance(value, str) else value
 
     def _matchers(self, name: str, value: Json) -> Json:
         if not isinstance(value, dict):
-            return redacted_property(name, value, self._names)
+            return self._value(name, value)
         return {key: self._matcher(name, key, item) for key, item in value.items()}
 
     def _matcher(self, name: str, key: str, value: Json) -> Json:
         if key in _VALUES:
-            if isinstance(value, list) and not PROPERTIES[name].kind.is_list:
-                return [redacted_property(name, item, self._names) for item in value]
-            return redacted_property(name, value, self._names)
+            return self._value(name, value)
         if key == "matches":
             return self._pattern(name, value)
         if key == "when":
             return self.properties(value)
         # The rest are booleans, numbers and words of the policy language.
         return value if key in _WORDS else self.texts(value)
+
+    def _value(self, name: str, value: Json) -> Json:
+        """A value, or several of a kind that holds one; a text in a list's place is one item."""
+        is_list = PROPERTIES[name].kind.is_list
+        if isinstance(value, list) and not is_list:
+            return [self._value(name, item) for item in value]
+        alone = is_list and isinstance(value, str)
+        return redacted_property(name, [value] if alone else value, self.names)
 
     def _pattern(self, name: str, value: Json) -> str:
         """A regular expression → one that the stand-ins of the same values match."""
@@ -76,13 +82,13 @@ class Matchers:
         try:
             pattern = re.compile(str(value), re.IGNORECASE if kind.key("A") == "a" else 0)
         except re.error:
-            return NOTHING
+            return _NOTHING
         for text in self._values(name):
             if pattern.fullmatch(text):
                 raw = [text] if kind.is_list else text
-                stand_in = redacted_property(name, raw, self._names)
+                stand_in = redacted_property(name, raw, self.names)
                 found.add(str(stand_in[0] if isinstance(stand_in, list) else stand_in))
-        return "|".join(map(re.escape, sorted(found))) or NOTHING
+        return "|".join(map(re.escape, sorted(found))) or _NOTHING
 
     def _values(self, name: str) -> Iterator[str]:
         for connector in (*self._connectors.send, *self._connectors.other):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from auditor.kinds.hosts import host_name, ip_address
-from auditor.redact.kept import MICROSOFT
-from auditor.redact.ordering import connector_stand_ins, site_stand_ins
+from auditor.redact.kept import VENDOR_LABEL
+from auditor.redact.ordering import EDGE, connector_stand_ins, site_stand_ins
 from auditor.redact.words import NAMES
 
 if TYPE_CHECKING:
@@ -21,9 +20,7 @@ if TYPE_CHECKING:
 
 _SAME_EVERYWHERE: Final = frozenset({"0.0.0.0", "127.0.0.1", "255.255.255.255", "::", "::1"})  # noqa: S104
 # For documentation (RFC 5737, RFC 3849), then for benchmarks (RFC 2544), then reserved (RFC 1112).
-_NETWORKS: Final = (
-    *("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "240.0.0.0/4"),
-)
+_NETWORKS: Final = "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 198.18.0.0/15 240.0.0.0/4"
 _NETWORK_6: Final = "2001:db8::/32"
 
 
@@ -48,12 +45,13 @@ class Names:
     """Stand-ins by name. The same name always has the same, and two names never do.
 
     Args:
-        kept: hosts that stay.
+        kept: what stays.
         before: what a first pass over the same data has seen; None for that first pass.
 
     Attributes:
         kept: as given.
         seen: what this pass has seen.
+        connectors: stand-ins of all connectors, by the name in lower case; empty in a first pass.
         originals: stand-in → the name as it was first spelled.
     """
 
@@ -65,17 +63,19 @@ class Names:
         self._found: dict[tuple[str, str], str] = {}
         self._counts: Counter[str] = Counter()
         self._taken = set(kept.words())
-        addresses = chain.from_iterable(ipaddress.IPv4Network(net).hosts() for net in _NETWORKS)
+        addresses = chain.from_iterable(
+            ipaddress.IPv4Network(net).hosts() for net in _NETWORKS.split()
+        )
         self._addresses: dict[bool, Iterator[object]] = {
             False: addresses,
             True: ipaddress.IPv6Network(_NETWORK_6).hosts(),
         }
-        self._ordered("site", site_stand_ins(self._before.sites), self._before.sites)
-        known = self._before.connectors
-        self._ordered("connector", connector_stand_ins(known, self._site_of), known)
-
-    def _site_of(self, key: str) -> str:
-        return self.site(self._before.sites.get(key, key.title()))
+        sites, known = self._before.sites, self._before.connectors
+        self._ordered("site", site_stand_ins(sites), sites)
+        self.connectors = connector_stand_ins(
+            known, lambda key: self.site(sites.get(key, key.title()))
+        )
+        self._ordered("connector", self.connectors, known)
 
     def _ordered(self, space: str, stand_ins: dict[str, str], spelled: dict[str, str]) -> None:
         for key, stand_in in stand_ins.items():
@@ -112,14 +112,10 @@ class Names:
         if not key:
             return name
         self.seen.connectors.setdefault(key, name)
-        edge = re.fullmatch(r"(?i)edgesync - (?:inbound to (.+)|(.+) to internet)", name.strip())
+        edge = EDGE.fullmatch(name.strip())
         if edge:
-            self.site(edge[1] or edge[2])
+            self.site(edge["inbound"] or edge["outbound"])
         return self.numbered("connector", key, name, "Connector {}")
-
-    def connectors(self) -> dict[str, str]:
-        """The names of all connectors, in lower case, with their stand-ins."""
-        return {name: self.connector(name) for name in self._before.connectors}
 
     def known(self, text: str) -> str | None:
         """The stand-in of a text that is a connector's, a site's or a server's name; else None."""
@@ -143,6 +139,11 @@ class Names:
         known = not key or key in NAMES
         return name if known else self.numbered("organization", key, name, "organization-{}")
 
+    def region(self, name: str) -> str:
+        """The id of a gateway's region; those of the built-in policies stay."""
+        key = name.lower()
+        return key if key in self.kept.regions else self.numbered("region", key, name, "region-{}")
+
     def person(self, name: str) -> str:
         """A person's or an account's name, without a domain."""
         return self.numbered("person", name.lower(), name, "person-{}")
@@ -158,7 +159,7 @@ class Names:
     def server(self, text: str) -> str | None:
         """A server, bare or in full; None if it is no host name."""
         name = host_name(text)
-        if name is not None and not self.kept.holds(name):
+        if name is not None and self.kept.domain_of(name) is None:
             self.seen.servers.add(name.partition(".")[0])
         return self.host(text)
 
@@ -178,30 +179,31 @@ class Names:
         return star + self._host(name)
 
     def _host(self, name: str) -> str:
-        if self.kept.holds(name) or name in MICROSOFT or name == "localhost":
+        if name in self.kept.hosts or name == "localhost":
             return name
-        for suffix in MICROSOFT:
-            if name.endswith(f".{suffix}"):
-                tenant = name[: -len(suffix) - 1].split(".")
-                return ".".join([*(self._label(part, "tenant-{}") for part in tenant), suffix])
+        domain = self.kept.domain_of(name)
+        if domain is not None:
+            labels = name.removesuffix(domain).split(".")[:-1]
+            return ".".join([*map(self._label, labels), domain])
         first, _, rest = name.partition(".")
-        if "." in rest:
-            return f"{self._label(first)}.{self._host(rest)}"
-        if not rest:
-            return self._label(first)
+        if "." in rest or not rest:
+            return self._label(first) + (f".{self._host(rest)}" if rest else "")
         if first in self._before.servers:
             return f"{self._label(first)}.{self._top(rest)}.example"
         domain = self.numbered("domain", name, name, "domain-{}")
-        return (
-            f"{domain}.{self._top(rest)}.example"
-            if rest in self._before.tops
-            else (f"{domain}.example")
-        )
+        top = f".{self._top(rest)}" if rest in self._before.tops else ""
+        return f"{domain}{top}.example"
 
     def _top(self, label: str) -> str:
         return self.numbered("top", label, label, "top-{}")
 
-    def _label(self, label: str, form: str = "host-{}") -> str:
+    def _label(self, label: str) -> str:
         """One label, the same under every parent: ``EX01`` stays short for its full name."""
-        server = label in self._before.servers
-        return self.numbered("label", label, label, "server-{}" if server else form)
+        vendor = VENDOR_LABEL.fullmatch(label)
+        if vendor:
+            grid, role, number = vendor.groups()
+            if grid not in self.kept.grids:
+                grid = self.numbered("grid", grid, grid, "grid{}")
+            return f"{grid}-smtp-{role}-{number}"
+        form = "server-{}" if label in self._before.servers else "host-{}"
+        return self.numbered("label", label, label, form)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 _INTERNAL: Final = "intra-organization smtp send connector"
 # A name sorts before or after those that stay, and so must the word that stands in for it.
 _WORDS: Final = ("Connector", "Further connector", "Other connector")
-_EDGE: Final = re.compile(r"edgesync - (?:inbound to (?P<inbound>.+)|(?P<outbound>.+) to internet)")
+EDGE: Final = re.compile(
+    r"(?i)edgesync - (?:inbound to (?P<inbound>.+)|(?P<outbound>.+) to internet)"
+)
 
 
 def site_stand_ins(names: Iterable[str]) -> dict[str, str]:
@@ -50,7 +52,7 @@ def _with_well_known(ordered: list[str], site: Callable[[str], str]) -> dict[str
     found = {}
     word = _WORDS[0]
     for number, name in enumerate(ordered, start=1):
-        edge = _EDGE.fullmatch(name)
+        edge = EDGE.fullmatch(name)
         if edge:
             found[name] = (
                 f"EdgeSync - Inbound to {site(edge['inbound'])}"

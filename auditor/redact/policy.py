@@ -1,113 +1,137 @@
-"""A policy file → the same policy with stand-ins, written anew: comments can hold names."""
+"""The files of a policy → one with stand-ins, written anew: comments can hold names."""
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from auditor.errors import PolicyError
-from auditor.redact.matchers import TEXTS, Matchers, entries
+from auditor.policy import own_files
+from auditor.policy.merge import merged
+from auditor.redact.matchers import Matchers, entries
 from auditor.redact.properties import redacted_property
 from auditor.redact.texts import redacted_text
-from auditor.redact.written import written
 from auditor.yamlfile import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from auditor.model import Json
-    from auditor.redact.names import Names
+    from auditor.model import Json, Policy
     from auditor.yamlfile import Node
 
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _NO_DIGEST: Final = f"sha256:{'0' * 64}"
-
-
-class PolicyFile(NamedTuple):
-    """A policy file: the name that it gets, and its text as it is."""
-
-    name: str
-    text: str
+_NAME: Final = "policy-1"
 
 
 class PolicyWriter:
-    """Policy files with stand-ins.
+    """A policy with stand-ins.
 
     Args:
-        matchers: for what is asked of properties.
-        names: the mapping.
+        policy: the effective one.
+        matchers: for what is asked of properties, with the mapping.
         digests: of values as they were → of the same with stand-ins.
     """
 
-    def __init__(self, matchers: Matchers, names: Names, digests: Mapping[str, str]) -> None:
+    def __init__(self, policy: Policy, matchers: Matchers, digests: Mapping[str, str]) -> None:
+        self._policy = policy
         self._matchers = matchers
-        self._names = names
+        self._names = matchers.names
         self._digests = digests
 
-    def write(self, file: PolicyFile, parent: str | None) -> str:
-        """The new text of a file.
+    def write(self, texts: Sequence[str]) -> str | None:
+        """One file that says the same as several; None if there are none.
 
         Args:
-            file: the name that it gets, and its text as it is.
-            parent: the new name of the file that it extends; None where that is built in.
+            texts: of the user's own files, the policy itself first.
 
         Raises:
-            PolicyError: it is not YAML, or no policy.
+            PolicyError: a text is not YAML, or no policy.
         """
-        root = parse(file.text, file.name, PolicyError)
+        if not texts:
+            return None
+        root = reduce(merged, [parse(text, _NAME, PolicyError) for text in reversed(texts)])
         content = _plain(root)
         if not isinstance(content, dict):
             raise PolicyError("this is no policy", root.place)
-        parts: dict[str, Callable[[Json], Json]] = {
-            "name": lambda _: file.name.rpartition(".")[0],
-            "version": self._matchers.texts,
-            "extends": lambda value: parent or value,
-            "packs": self._packs,
-            "connector": self._connector,
-            "controls": self._controls,
-            "exemptions": self._exemptions,
-            "regions": self._regions,
-        }
-        # The rest are words of the policy language, and whose hosts the gateway's are.
-        return written(
-            {key: parts[key](value) if key in parts else value for key, value in content.items()}
+        parent = _builtin_parent(self._policy)
+        content |= {"name": _NAME} | ({"extends": parent} if parent else {})
+        redacted = _each(
+            content,
+            schema=_as_it_is,
+            name=_as_it_is,
+            version=self._matchers.texts,
+            extends=_as_it_is,
+            region=self._default_region,
+            packs=self._packs,
+            warn_days=_as_it_is,
+            gateway=self._gateway,
+            connector=self._connector,
+            controls=self._controls,
+            exemptions=self._exemptions,
+            regions=self._regions,
         )
+        # JSON is YAML.
+        return json.dumps(redacted, indent=2, ensure_ascii=False) + "\n"
+
+    def _default_region(self, _: Json) -> Json:
+        region = self._policy.default_region
+        return None if region is None else self._names.region(region)
+
+    def _gateway(self, value: Json) -> Json:
+        known = self._names.kept.gateways
+        return _each(
+            value,
+            name=lambda name: name if name in known else "the gateway",
+            domains=lambda found: [self._domain(str(item)) for item in _items(found)],
+        )
+
+    def _domain(self, text: str) -> Json:
+        """A domain of the gateway, which covers all hosts under it as a wildcard does."""
+        return (self._names.host(f"*.{text.strip('.')}") or "host.example").removeprefix("*.")
 
     def _packs(self, value: Json) -> Json:
         """Built-in packs by their names; the path of a file would say whose it is."""
-        items = value if isinstance(value, list) else []
-        return [item for item in items if isinstance(item, str) and _WORD.fullmatch(item)]
+        return [item for item in _items(value) if isinstance(item, str) and _WORD.fullmatch(item)]
 
     def _connector(self, value: Json) -> Json:
-        parts: dict[str, Callable[[Json], Json]] = {
-            "name": lambda name: redacted_property("Name", name, self._names),
-            "properties": self._matchers.properties,
-        }
-        return {key: parts[key](item) for key, item in entries(value).items() if key in parts}
+        return _each(
+            value,
+            name=lambda name: redacted_property("Name", name, self._names),
+            properties=self._matchers.properties,
+        )
 
     def _controls(self, value: Json) -> Json:
         return {
-            control: {
-                key: self._matchers.texts(item) if key in TEXTS else item
-                for key, item in entries(details).items()
-            }
+            control: _each(
+                details,
+                ignore=_as_it_is,
+                severity=_as_it_is,
+                why=self._matchers.texts,
+                references=self._matchers.texts,
+            )
             for control, details in entries(value).items()
         }
 
     def _regions(self, value: Json) -> Json:
-        """Ids, aliases and hosts are the gateway's; a title could say anything."""
+        """Without their aliases and titles."""
         return {
-            region: {key: region if key == "title" else item for key, item in parts.items()}
-            for region, parts in (
-                (region, entries(item)) for region, item in entries(value).items()
+            self._names.region(region): _each(
+                item,
+                smart_hosts=lambda hosts: redacted_property("SmartHosts", hosts, self._names),
+                state=_as_it_is,
             )
+            for region, item in entries(value).items()
         }
 
     def _exemptions(self, value: Json) -> Json:
         return [
             {**{key: self._exempting(key, part) for key, part in item.items()}, "connector": name}
-            for item in map(entries, value if isinstance(value, list) else ())
+            for item in map(entries, _items(value))
             for name in self._covered(item.get("connector"))
         ]
 
@@ -120,7 +144,7 @@ class PolicyWriter:
         wild = re.escape(pattern.strip().lower()).replace(r"\*", ".*").replace(r"\?", ".")
         found: list[Json] = [
             stand_in
-            for name, stand_in in self._names.connectors().items()
+            for name, stand_in in self._names.connectors.items()
             if re.fullmatch(f"(?s){wild}", name)
         ]
         return found or [redacted_text(pattern, self._names)]
@@ -134,6 +158,27 @@ class PolicyWriter:
             # Of a value that is not there, even a digest could be tested with guesses.
             return self._digests.get(str(value), _NO_DIGEST)
         return self._matchers.texts(value)
+
+
+def _builtin_parent(policy: Policy) -> str | None:
+    """The name of the built-in policy that the user's own extend."""
+    own = own_files(policy)
+    return next((file.stem for file in map(Path, policy.files) if file not in own), None)
+
+
+def _each(value: Json, **parts: Callable[[Json], Json]) -> dict[str, Json]:
+    """The entries of a mapping that are known, each made by its part, in their order."""
+    found = entries(value)
+    return {key: part(found[key]) for key, part in parts.items() if key in found}
+
+
+def _as_it_is(value: Json) -> Json:
+    """A word, or a number, of the policy language."""
+    return value
+
+
+def _items(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, list) else ()
 
 
 def _plain(node: Node) -> Json:

@@ -13,13 +13,13 @@ from auditor.kinds.base import CONTRADICTIONS, CUT_REASON, TYPE_NAME_REASON
 from auditor.model import CONTRADICTION, Unreadable
 from auditor.properties import PROPERTIES
 from auditor.redact.texts import TYPE_NAME, structured
-from auditor.redact.words import is_harmless
+from auditor.redact.words import is_number, is_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from auditor.kinds import Kind
-    from auditor.model import Json, Present, Raw
+    from auditor.model import Json, Raw
     from auditor.redact.names import Names
 
 LABELS: Final = ("Name", "Identity", "Id")
@@ -47,7 +47,8 @@ def redacted_property(name: str, raw: Raw, names: Names) -> Json:
         return names.connector(value) if name == "Name" else _identity(value, names)
     if name in _FREE:
         return names.exact(kind.name, str(value), None, str(value))
-    return _PRESENT.get(kind, _enumeration)(value, names, kind)
+    one = _ONE.get(kind, _enumeration)
+    return [one(i, names) for i in value] if isinstance(value, tuple) else one(value, names)
 
 
 def _unreadable(value: Unreadable) -> Json:
@@ -69,38 +70,15 @@ def redacted_label(raw: Mapping[str, Raw], names: Names) -> dict[str, Json]:
 def _identity(text: str, names: Names) -> str:
     """An identity beside a name: the same, or one that holds more than it."""
     key = text.strip().lower()
-    if any(sign in text for sign in "\\=/") and key not in names.connectors():
+    if any(sign in text for sign in "\\=/") and key not in names.connectors:
         found = structured(text, names)
         if found is not None:
             return names.exact("name", key, found, text)
     return names.connector(text)
 
 
-def _items(value: Present) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else (str(value),)
-
-
-def _host(value: Present, names: Names, _: Kind) -> Json:
-    return names.host(str(value))
-
-
-def _address(value: Present, names: Names, _: Kind) -> Json:
-    return names.address(str(value))
-
-
-def _smart_hosts(value: Present, names: Names, _: Kind) -> Json:
-    return [
-        f"[{names.address(item)}]" if item.startswith("[") else names.host(item)
-        for item in _items(value)
-    ]
-
-
-def _servers(value: Present, names: Names, _: Kind) -> Json:
-    return [names.server(item) for item in _items(value)]
-
-
-def _address_spaces(value: Present, names: Names, _: Kind) -> Json:
-    return [_space(item, names) for item in _items(value)]
+def _smart_host(text: str, names: Names) -> Json:
+    return f"[{names.address(text)}]" if text.startswith("[") else names.host(text)
 
 
 def _space(space: str, names: Names) -> str:
@@ -117,30 +95,30 @@ def _space(space: str, names: Names) -> str:
     return f"{scope}{kind}:{address};{cost}"
 
 
-def _text(value: Present, names: Names, kind: Kind) -> Json:
-    """Text compares exactly, and names without letter case: no two may become one."""
-    text = str(value)
-    key = text if kind is TEXT else text.lower()
-    return names.exact(kind.name, key, structured(text, names), text)
+def _text(text: str, names: Names) -> Json:
+    """Text compares exactly: no two may become one."""
+    return names.exact("text", text, structured(text, names), text)
 
 
-def _texts(value: Present, names: Names, _: Kind) -> Json:
-    return [_text(item, names, TEXT) for item in _items(value)]
+def _name(text: str, names: Names) -> Json:
+    """Names compare without letter case: no two others may become one."""
+    return names.exact("name", text.lower(), structured(text, names), text)
 
 
-def _enumeration(value: Present, names: Names, _: Kind) -> Json:
+def _enumeration(text: str, names: Names) -> Json:
     """A member, a size or a time span; a word that is none of these is hidden."""
-    text = str(value)
-    return text if is_harmless(text) else names.numbered("word", text.lower(), text, "Word{}")
+    known = is_number(text) or is_word(text)
+    return text if known else names.numbered("word", text.lower(), text, "Word{}")
 
 
-_PRESENT: Final[Mapping[Kind, Callable[[Present, Names, Kind], Json]]] = {
-    HOST: _host,
-    IP_ADDRESS: _address,
-    SMART_HOSTS: _smart_hosts,
-    SERVERS: _servers,
-    ADDRESS_SPACES: _address_spaces,
+_ONE: Final[Mapping[Kind, Callable[[str, Names], Json]]] = {
+    HOST: lambda text, names: names.host(text),
+    IP_ADDRESS: lambda text, names: names.address(text),
+    SMART_HOSTS: _smart_host,
+    SERVERS: lambda text, names: names.server(text),
+    ADDRESS_SPACES: _space,
     TEXT: _text,
-    NAME: _text,
-    TEXTS: _texts,
+    TEXTS: _text,
+    NAME: _name,
 }
+"""What becomes of a value, or of each item of a list."""

@@ -1,6 +1,7 @@
 """Any text → the same with stand-ins for its names, or one stand-in for the whole.
 
 Nothing passes that is not known to be harmless: what is not recognised becomes ``text-N``.
+Messages are taken apart into words, and other texts into the names that they are made of.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.kinds.base import is_cut, is_type_name
 from auditor.kinds.hosts import host_name, ip_address
-from auditor.redact.words import NAMES, is_harmless
+from auditor.redact.words import NAMES, are_bytes, is_number, is_plain_word, is_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,29 +32,52 @@ _RDN: Final = re.compile(r"(?s)\s*([A-Za-z][A-Za-z0-9.]{0,30})\s*=(.*)")
 _CERTIFICATE: Final = re.compile(r"<I>([^<>]*)<S>([^<>]*)", re.IGNORECASE)
 _SID: Final = re.compile(r"S-1-[0-9]+(-[0-9]+)+", re.IGNORECASE)
 _ACCOUNT: Final = re.compile(r"([^\\/\s@]{1,64})\\([^\\/]{1,256})")
+# Several numbers in a row are one to call.
+_WORDS: Final = re.compile(r"\+?[0-9]+(?: [0-9]+)+(?=[^\w ]*(?: |\Z))|\S+", re.ASCII)
 _ATTRIBUTES: Final = frozenset({"cn", "ou", "dc", "o", "c", "l", "st", "s", "e", "street"})
 
 
 def redacted_text(text: str, names: Names) -> str:
     """A text of which nothing is known but its content."""
-    if not text.strip() or is_harmless(text):
-        return text
-    return structured(text, names) or names.numbered("text", text, text, "text-{}")
+    return (structured(text, names) or _hidden(text, names)) if text.strip() else text
 
 
 def structured(text: str, names: Names) -> str | None:
-    """A text that is a name, or is made of names, with these replaced; None if it is neither."""
+    """A text that is harmless, a name, or made of names, with these replaced; else None."""
     bare = text.strip()
-    if is_harmless(bare):
+    if is_number(bare):
         return bare
-    if is_type_name(bare):
+    return names.known(bare) or (bare if is_word(bare) else _shaped(bare, names))
+
+
+def redacted_name(text: str, names: Names) -> str:
+    """A text that is a name, though it may look like a word of another meaning."""
+    bare = text.strip()
+    if not bare or bare.lower() in NAMES or is_number(bare):
+        return text
+    return names.known(bare) or _shaped(bare, names) or _hidden(text, names)
+
+
+def redacted_sentence(text: str, names: Names) -> str:
+    """A message, word by word: plain words stay, and every other is replaced."""
+    return " ".join(_word(word, names) for word in _WORDS.findall(" ".join(text.split())))
+
+
+def _word(word: str, names: Names) -> str:
+    bare = word.strip(".,:;()'\"!?`")
+    if not bare or is_plain_word(bare):
+        return word
+    return word.replace(bare, redacted_text(bare, names), 1)
+
+
+def _hidden(text: str, names: Names) -> str:
+    return names.numbered("text", text, text, "text-{}")
+
+
+def _shaped(text: str, names: Names) -> str | None:
+    if is_type_name(text):
         return TYPE_NAME
-    return next((found for shape in _SHAPES if (found := shape(bare, names)) is not None), None)
-
-
-def _known(text: str, names: Names) -> str | None:
-    """A name that something else showed to be one."""
-    return names.known(text)
+    return next((found for shape in _SHAPES if (found := shape(text, names)) is not None), None)
 
 
 def _address(text: str, names: Names) -> str | None:
@@ -129,16 +153,14 @@ def _canonical(text: str, names: Names) -> str | None:
 
 def _part(value: str, container: str, names: Names) -> str:
     """One part of a directory name, by the container that it is in."""
-    if value.lower() in NAMES:
-        return value
     kinds: dict[str, Callable[[str], str | None]] = {
         "servers": names.server,
         "sites": names.site,
         "connections": names.connector,
         "microsoft exchange": names.organization,
     }
-    found = kinds[container](value) if container in kinds else None
-    return found or redacted_text(value, names)
+    own = container in kinds and value.lower() not in NAMES
+    return (kinds[container](value) if own else None) or redacted_name(value, names)
 
 
 def _account(text: str, names: Names) -> str | None:
@@ -146,7 +168,7 @@ def _account(text: str, names: Names) -> str | None:
     match = _ACCOUNT.fullmatch(text)
     if match is None:
         return None
-    place = names.host(match[1]) or names.numbered("text", match[1], match[1], "text-{}")
+    place = names.host(match[1]) or _hidden(match[1], names)
     return f"{place}\\{names.known(match[2]) or names.person(match[2])}"
 
 
@@ -157,6 +179,8 @@ def _list(text: str, names: Names) -> str | None:
         return None
     inside = text[1:-1] if braced else text
     parts = re.split(r",\s*" if braced else r"\|", inside)
+    if are_bytes(parts):
+        return None
     found = (", " if braced else "|").join(redacted_text(part.strip(), names) for part in parts)
     return f"{{{found}}}" if braced else found
 
@@ -171,6 +195,6 @@ def _full_host(text: str, names: Names) -> str | None:
 
 
 _SHAPES: Final[tuple[Callable[[str, Names], str | None], ...]] = (
-    *(_cut, _known, _address, _email, _url, _sid, _certificate, _distinguished, _canonical),
+    *(_cut, _address, _email, _url, _sid, _certificate, _distinguished, _canonical),
     *(_list, _account, _full_host),
 )

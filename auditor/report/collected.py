@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from auditor.model import Snapshot
 
 
-def render(snapshot: Snapshot, kept_in: str, beside: Sequence[str] = ()) -> str:
+def render(snapshot: Snapshot, kept_in: str, notes: Sequence[str] = ()) -> str:
     """One line a cmdlet, then where it was kept and its digest.
 
     Args:
         snapshot: what was collected.
         kept_in: the file's name, as the user gave it.
-        beside: names of further files that were written.
+        notes: further lines: what was written beside it, and what is called otherwise there.
     """
     failed: dict[str, list[str]] = {}
     for error in snapshot.errors:
@@ -35,5 +35,5 @@ def render(snapshot: Snapshot, kept_in: str, beside: Sequence[str] = ()) -> str:
         lines.append(f"{printable('Get-' + noun):{width}}  {printable('; '.join(said))}")
     digest = sha256(document(snapshot))
     kept = [f"Kept in {printable(kept_in)}", f"SHA-256 {digest}"]
-    kept += [f"Beside it  {printable(name)}" for name in beside]
+    kept += [printable(note) for note in notes]
     return "\n".join([*lines, "", *kept, ""])

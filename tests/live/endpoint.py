@@ -85,6 +85,7 @@ class Endpoint:
         require_encryption: Bodies that are not encrypted are refused.
         refuse_encryption: The status that encrypted bodies get; 0 takes them.
         space_in_boundary: Exchange's quirk in encrypted answers.
+        answers_in_clear: Encrypted requests get answers that are not.
         own_shell_ids: The server chooses the ids of shells, as old ones do.
     """
 
@@ -105,6 +106,7 @@ class Endpoint:
         require_encryption: bool = False,
         refuse_encryption: int = 0,
         space_in_boundary: bool = True,
+        answers_in_clear: bool = False,
         own_shell_ids: bool = False,
     ) -> None:
         self.organization: Mapping[str, Answer] = organization or {}
@@ -123,6 +125,7 @@ class Endpoint:
         self.require_encryption = require_encryption
         self.refuse_encryption = refuse_encryption
         self.space_in_boundary = space_in_boundary
+        self.answers_in_clear = answers_in_clear
         self.own_shell_ids = own_shell_ids
         self.leaks_expected = False
         """Sessions may be left: a test says so."""

@@ -154,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _write(self, reply: Reply, authenticate: tuple[str, ...]) -> None:
         body, kind = reply.body, reply.content_type
-        if self.sealed and kind == wsman.CONTENT_TYPE:
+        if self.sealed and kind == wsman.CONTENT_TYPE and not self.endpoint.answers_in_clear:
             kind, body = self.acceptor.seal(body, space=self.endpoint.space_in_boundary)
         if reply.status == 401 and not authenticate:
             authenticate = self.acceptor.offers

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -157,7 +159,7 @@ def test_a_domain_controller_that_does_not_answer(audit, domain, kerberos, monke
 
 
 def test_without_the_extra_one_sentence_names_it(audit, monkeypatch):
-    monkeypatch.setattr("auditor.collect.live.tickets.find_spec", lambda name: None)
+    monkeypatch.setattr("auditor.collect.live.tickets._library", lambda name: None)
     result = audit(*COMMAND, "-S", "ex01.invalid")
     assert result.status == 2
     assert "pip install 'connector-auditor[kerberos]'" in result.err
@@ -307,6 +309,7 @@ USAGE = {
     "an authority that is not there": (("--ca-file", "c.pem"), "cannot be read"),
     "no time": (("--timeout", "0"), "cannot be '0'"),
     "odd time": (("--timeout", "soon"), "cannot be 'soon'"),
+    "a name with a colon": (("--auth", "basic", "--allow-cleartext", "-u", "a:b"), "colon"),
     "both sources": (("-s", "c.xml"), "exclude each other"),
 }
 
@@ -327,6 +330,11 @@ def test_what_cannot_work_is_refused_before_anything_is_sent(audit, live, case):
     "address",
     [
         "https://auditor:Winter-is-long-42@mail.example.com/PowerShell/",
+        "https://auditor:Winter-is-long-42?x@mail.example.com/PowerShell/",
+        "auditor:Winter-is-long-42@mail.example.com",
+        "ex01..contoso.com",
+        "x" * 64 + ".contoso.com",
+        "ex01:0",
         "ftp://ex01/PowerShell/",
         "https:///PowerShell/",
         "ex 01",
@@ -428,7 +436,7 @@ def test_a_locked_keyring_says_so(audit, live, monkeypatch):
     monkeypatch.setattr(keyring, "get_password", locked)
     result = check(audit, server)
     assert result.status == 2
-    assert "the collection is locked" in result.err
+    assert "cannot be opened (KeyringLocked)" in result.err
     assert "Unlock it" in result.err
 
 
@@ -454,3 +462,56 @@ def test_on_a_terminal_it_is_asked_for_and_not_shown(live, monkeypatch, typed, s
         shown += asked.stdout.read()
     assert asked.returncode == status, shown
     assert SECRET.encode() not in shown
+
+
+@pytest.mark.parametrize("word", ["Gru\u00df\u20acuro", "\u041f\u0430\u0440\u043e\u043b\u044c"])
+def test_basic_takes_any_letters(audit, endpoint, monkeypatch, word):
+    monkeypatch.setenv("AUDIT_PASSWORD", word)
+    server = endpoint(organization(1), modes=("basic",), accounts={"auditor": word})
+    ways = ("--auth", "basic", "-u", "auditor", "--allow-cleartext")
+    assert audit(*COMMAND, "-S", server.url, *ways).status == 0
+
+
+def test_a_silent_domain_controller_does_not_hold_up_a_keytab(audit, domain, kerberos, monkeypatch):
+    monkeypatch.setenv("KRB5_CLIENT_KTNAME", f"FILE:{kerberos.keytab_of_user('auditor')}")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = kerberos.folder / "silent.conf"
+        text = (kerberos.folder / "krb5.conf").read_text("utf-8")
+        config.write_text(text.replace(f":{kerberos.port}", f":{silent.getsockname()[1]}"), "utf-8")
+        monkeypatch.setenv("KRB5_CONFIG", str(config))
+        started = time.monotonic()
+        result = audit(*COMMAND, "-S", domain().url, "-u", "auditor", "--timeout", "2")
+        assert time.monotonic() - started < 5
+    assert result.status == 3
+
+
+@pytest.mark.parametrize("case", ["locked", "wrong password", "another key"])
+def test_a_key_that_does_not_open_is_refused_before_anything_is_sent(
+    audit, secure, certificates, monkeypatch, case
+):
+    monkeypatch.delenv("AUDIT_PASSWORD", raising=False)
+    server = secure(clients=certificates.authority, modes=("certificate",))
+    monkeypatch.delenv("AUDIT_PASSWORD", raising=False)
+    if case == "wrong password":
+        monkeypatch.setenv("AUDIT_PASSWORD", "not-it")
+    one = certificates.client_encrypted
+    key = certificates.client_of_other.key if case == "another key" else one.key
+    result = audit(
+        *(*COMMAND, "-S", server.url, "--auth", "certificate"),
+        *("--ca-file", certificates.authority, "--certificate", one.chain),
+        *("--certificate-key", key),
+    )
+    assert result.status == 2, result.err
+    assert key.name in result.err
+    assert not server.handshakes
+
+
+def test_an_answer_that_is_not_encrypted_is_said_or_refused(audit, domain, kerberos, monkeypatch):
+    good_ticket(kerberos, monkeypatch)
+    server = domain(answers_in_clear=True)
+    result = audit(*COMMAND, "-S", server.url)
+    assert result.status == 0, result.err
+    assert result.report["snapshot"]["cautions"] == ["cleartext"]
+    refused = audit(*COMMAND, "-S", server.url, "--message-encryption", "always")
+    assert refused.status == 3
+    assert "without encryption" in refused.err

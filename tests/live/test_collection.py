@@ -242,3 +242,70 @@ def test_a_failure_that_is_no_refusal_is_not_called_one(audit, live):
     assert result.status == 3
     assert "Get-SendConnector failed: The domain controller is down." in result.err
     assert "--domain-controller" in result.err
+
+
+FOREIGN = "Get-ForeignConnector"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(fails=Problem("Active Directory does not answer.", "ADTransient")),
+        Answer(errors=(Problem("The object Fax2 is corrupt.", "Corrupt"),)),
+        Answer(("<S>text</S>",)),
+        Answer((exchange_server("EX01"),)),
+    ],
+    ids=["failed", "an error beside it", "text", "objects of another cmdlet"],
+)
+def test_where_other_connectors_were_lost_nobody_can_say_that_there_are_none(audit, live, answer):
+    result = check(audit, live(organization(connectors=2) | {FOREIGN: answer}))
+    assert result.status == 3
+    assert result.statuses["OtherOutboundConnectors"] == "unknown"
+    assert [error["message"].split()[0] for error in result.report["errors"]] == [FOREIGN]
+
+
+def test_one_cmdlet_with_odd_output_does_not_hide_the_others(audit, live, tmp_path):
+    answers = organization(connectors=2)
+    answers["Get-ExchangeServer"] = Answer(
+        (exchange_server("EX01"), "<Nil/>", "<S>odd</S>", '<Obj RefId="0" S="Error"/>')
+    )
+    server = live(answers)
+    result = check(audit, server, "--save-snapshot", "s.json")
+    assert result.status == 0
+    assert {error["message"].split()[0] for error in result.report["errors"]} == {
+        "Get-ExchangeServer"
+    }
+    objects = json.loads((tmp_path / "s.json").read_text("utf-8"))["objects"]
+    assert len(objects) == len(CMDLETS)
+    actions = [request.action for request in server.requests]
+    assert actions.count("Create") == 1
+
+
+def test_null_beside_send_connectors_is_no_connector(audit, live):
+    answers = organization(connectors=2)
+    answers[SEND] = replace(answers[SEND], objects=(*answers[SEND].objects, "<Nil/>"))
+    result = check(audit, live(answers))
+    assert result.status == 0
+    assert result.report["snapshot"]["connectors"] == 2
+
+
+def test_an_edge_server_that_knows_no_domain_controller_says_so(audit, live):
+    result = check(audit, live(edge_organization()), "--domain-controller", "DC01")
+    assert result.status == 3
+    assert "Leave --domain-controller out" in result.err
+
+
+def test_what_a_server_says_is_printed_without_commands_to_the_terminal(audit, live):
+    answers = organization(connectors=1)
+    answers[SEND] = replace(answers[SEND], warnings=("Mind \u202e\u009b this",))
+    result = check(audit, live(answers), "--verbose")
+    assert "\u202e" not in result.err
+    assert "\u009b" not in result.err
+
+
+def test_a_password_that_an_error_repeats_is_not_kept(audit, live, tmp_path):
+    answers = organization(connectors=1)
+    answers["Get-AdSite"] = Answer(fails=Problem(f"No: {SECRET}", "Odd"), warnings=(SECRET,))
+    result = check(audit, live(answers), "--verbose", "--save-snapshot", "s.json")
+    written = result.out + result.err + (tmp_path / "s.json").read_text("utf-8")
+    assert SECRET not in written

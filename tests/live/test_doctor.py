@@ -122,7 +122,7 @@ def test_optional_cmdlets_that_are_missing_are_named(audit, live):
     answers = {SEND: Answer(), "Get-ExchangeServer": Answer()}
     result = audit("doctor", *reach(live(answers)))
     assert result.status == 0
-    assert "not Get-TransportService, Get-AcceptedDomain" in " ".join(result.out.split())
+    assert "not Get-ForeignConnector, Get-DeliveryAgentConnector" in " ".join(result.out.split())
 
 
 def test_an_endpoint_that_hangs_is_left(audit, live):

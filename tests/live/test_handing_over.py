@@ -44,12 +44,12 @@ def test_what_is_handed_over_names_nobody_and_gives_the_same_findings(
         *("collect", *reach(server), "--redact", "-p", "ours.yaml", "--save-snapshot", "s.json")
     )
     assert collected.status == 0, collected.err
-    assert "Beside it  s-policy-1.yaml" in collected.out
-    again = audit(*COMMAND, "-p", "s-policy-1.yaml", "-s", "s.json")
+    assert "Beside it s-policy.yaml" in collected.out
+    again = audit(*COMMAND, "-p", "s-policy.yaml", "-s", "s.json")
     assert findings(again) == findings(first)
     assert again.status == first.status
     handed = (tmp_path / "s.json").read_text("utf-8")
-    handed += (tmp_path / "s-policy-1.yaml").read_text("utf-8")
+    handed += (tmp_path / "s-policy.yaml").read_text("utf-8")
     assert [name for name in NAMES if name.lower() in handed.lower()] == []
     assert "us-smtp-outbound-1.mimecast.com" in handed
 
@@ -75,14 +75,14 @@ def test_a_policy_that_is_wrong_stops_before_anything_is_asked(audit, live, tmp_
 
 def test_no_file_that_is_read_is_replaced(audit, tmp_path):
     (tmp_path / "c.json").write_bytes(export(connector()))
-    (tmp_path / "c-policy-1.yaml").write_text(POLICY, "utf-8")
+    (tmp_path / "c-policy.yaml").write_text(POLICY, "utf-8")
     same = audit("collect", "-s", "c.json", "--save-snapshot", "c.json")
     assert same.status == 2
-    policy = ("--redact", "-p", "c-policy-1.yaml", "--save-snapshot", "sub/../c.json")
+    policy = ("--redact", "-p", "c-policy.yaml", "--save-snapshot", "sub/../c.json")
     assert audit("collect", "-s", "c.json", *policy).status == 2
     beside = audit("collect", "-s", "c.json", *policy[:3], "--save-snapshot", "./c.xml")
     assert beside.status == 2
-    assert load_policy("c-policy-1.yaml", tmp_path).name == "contoso"
+    assert load_policy("c-policy.yaml", tmp_path).name == "contoso"
 
 
 def test_it_must_know_where_to_keep_it(audit, live):
@@ -133,3 +133,26 @@ def test_one_configuration_serves_all_commands(audit, live, tmp_path):
     assert audit("check").status == 0
     assert audit("collect", "--save-snapshot", "s.json").status == 0
     assert audit("doctor").status == 0
+
+
+def test_what_is_set_for_reports_does_not_change_what_has_none(audit, live, monkeypatch):
+    monkeypatch.setenv("AUDIT_FORMAT", "json")
+    monkeypatch.setenv("AUDIT_EXIT_STYLE", "nagios")
+    result = audit("collect", *reach(live()))
+    assert (result.status, result.out) == (2, "")
+    assert "--save-snapshot" in result.err
+
+
+def test_a_region_that_is_called_otherwise_is_said(audit, tmp_path):
+    (tmp_path / "c.json").write_bytes(export(connector()))
+    own = POLICY.replace("region: na", "region: berlin-hq") + (
+        "regions:\n  berlin-hq:\n    title: Berlin\n"
+        "    smart_hosts: [us-smtp-outbound-1.mimecast.com, us-smtp-outbound-2.mimecast.com]\n"
+    )
+    (tmp_path / "ours.yaml").write_text(own, "utf-8")
+    result = audit(
+        "collect", "-s", "c.json", "--redact", "-p", "ours.yaml", "--save-snapshot", "s.json"
+    )
+    assert "Region berlin-hq is region-1 there" in result.out
+    assert "berlin" not in (tmp_path / "s-policy.yaml").read_text("utf-8").lower()
+    assert audit(*COMMAND, "-p", "s-policy.yaml", "-r", "region-1", "-s", "s.json").status == 0

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -148,9 +149,10 @@ def test_what_was_collected_before_a_lasting_fault_is_kept(audit, live):
     server.faults.append(Fault("drop", "Command", cmdlet="Get-AdSite", times=FOREVER))
     result = check(audit, server)
     assert result.status == 0, result.err
-    missing = [error["message"].partition(" ")[0] for error in result.report["errors"]]
-    assert missing[0] == "Get-AdSite"
-    assert "Get-OrganizationConfig" in missing
+    first, *rest = (error["message"] for error in result.report["errors"])
+    assert first.startswith("Get-AdSite was not collected")
+    assert [message.split()[0] for message in rest] == ["Get-AdSiteLink", "Get-OrganizationConfig"]
+    assert all("not asked, because Get-AdSite failed" in message for message in rest)
     assert server.cmdlets.count(SEND) == 1
 
 
@@ -242,3 +244,45 @@ def test_a_job_that_is_stopped_leaves_no_session(live, number, action):
     assert b"interrupted" in err
     assert b"Traceback" not in err
     assert out == b""
+
+
+@pytest.mark.parametrize("fault", ["hang", "status"])
+def test_closing_takes_little_of_the_time(audit, live, fault):
+    server = live()
+    server.faults.append(Fault("drop", "Command", cmdlet=SEND))
+    server.faults.append(Fault(fault, "Delete", status=500))
+    server.leaks_expected = True
+    started = time.monotonic()
+    result = check(audit, server, "--timeout", "20")
+    assert result.status == 0, result.err
+    assert time.monotonic() - started < 8
+
+
+def test_an_answer_that_is_packed_or_endless_is_not_unpacked(audit, live, monkeypatch):
+    monkeypatch.setattr("auditor.collect.live.transport.MAX_ANSWER", 100_000)
+    server = live()
+    server.faults.append(
+        Fault("sign_in_page", CONNECT, body="<Envelope " + "x" * 200_000, times=FOREVER)
+    )
+    result = check(audit, server)
+    assert result.status == 3
+    assert "not PowerShell remoting" in result.err
+
+
+def test_a_service_that_speaks_something_else(audit, live):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def speak():
+            for _ in range(2):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.sendall(b"220 mail.contoso.com ESMTP\r\n")
+                    connection.recv(4096)
+
+        threading.Thread(target=speak, daemon=True).start()
+        live()
+        ways = ("--auth", "basic", "-u", ACCOUNT, "--allow-cleartext")
+        result = audit("check", "-r", "na", "-S", f"127.0.0.1:{port}", *ways)
+    assert result.status == 3
+    assert "does not speak HTTP" in result.err

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import ssl
 
 import pytest
+import requests
 from pypsrp.exceptions import AuthenticationError, WSManFaultError
 
 from auditor.collect.live.endpoint import Login, Target, parse_endpoint
 from auditor.collect.live.faults import explain
-from auditor.collect.live.transport import NotPowerShellError
+from auditor.collect.live.transport import NotPowerShellError, UnencryptedAnswerError
 
 TARGET = Target(parse_endpoint("https://ex01.contoso.com/PowerShell/"), Login(username="a@B.C"))
 
@@ -42,7 +44,13 @@ def failed_to(number: int) -> Exception:
         (of_windows(1234), "Kerberos failed"),
         (failed_to(errno.EHOSTUNREACH), "no way to ex01.contoso.com, port 443"),
         (failed_to(errno.ENETUNREACH), "said by the system"),
-        (ssl.SSLError(1, "[SSL: UNSUPPORTED_PROTOCOL] old"), "does not speak TLS"),
+        (ssl.SSLError(1, "[SSL: UNSUPPORTED_PROTOCOL] old"), "share no version of TLS"),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER]"), "does not speak TLS"),
+        (ssl.SSLError(1, "TLSV13_ALERT_CERTIFICATE_REQUIRED"), "this client's certificate"),
+        (http.client.BadStatusLine("SSH-2.0"), "does not speak HTTP"),
+        (requests.TooManyRedirects("x"), "another address"),
+        (UnencryptedAnswerError(), "without encryption"),
+        (UnicodeEncodeError("latin-1", "s3cret€", 6, 7, "no"), "cannot be sent this way"),
         (NotPowerShellError(418, "teapot"), "HTTP status 418"),
         (NotPowerShellError(None, "SSH-2.0-OpenSSH"), "not PowerShell remoting"),
         (AuthenticationError("actual: 'Basic realm=\"x\", Digest'"), "offers Basic, Digest"),
@@ -71,3 +79,14 @@ def test_braces_from_outside_are_no_places_to_fill():
 def test_a_long_detail_is_shortened():
     error = WSManFaultError(1, "x", "y" * 5000, None, None, None)
     assert len(explain(error, TARGET).message) < 500
+
+
+def test_a_fault_of_ours_is_not_blamed_on_the_server():
+    code = compile("def fail():\n    raise NameError('a mistake')", "x.py", "exec")
+    space = {"__name__": "auditor.collect.live.broken"}
+    exec(code, space)
+    try:
+        space["fail"]()
+    except NameError as error:
+        with pytest.raises(NameError):
+            explain(error, TARGET)

@@ -160,7 +160,6 @@ def test_a_list_as_one_object_holds_objects():
     [
         "",
         "<S>text</S>",
-        "<Nil/>",
         "<I32>5</I32>",
         '<Obj RefId="0">',
         "<Objs/>",
@@ -170,6 +169,35 @@ def test_a_list_as_one_object_holds_objects():
         '<Obj RefId="0"><LST><S>text</S></LST></Obj>',
     ],
 )
-def test_output_that_is_no_object_is_refused(body):
+def test_output_that_is_no_object_is_trouble_of_its_cmdlet_only(body):
+    answer = Answer()
+    answer.add(Message(PIPELINE_OUTPUT, '<Obj RefId="0"><MS><S N="Name">A</S></MS></Obj>'))
+    answer.add(Message(PIPELINE_OUTPUT, body))
+    assert len(answer.objects) == 1
+    (problem,) = answer.trouble
+    assert "cannot be read" in problem.text
+
+
+def test_null_beside_objects_says_nothing():
+    answer = Answer()
+    answer.add(Message(PIPELINE_OUTPUT, "<Nil/>"))
+    assert (answer.objects, answer.trouble) == ([], ())
+
+
+def test_a_state_that_cannot_be_read_breaks_the_answer():
     with pytest.raises(BrokenStreamError):
-        Answer().add(Message(PIPELINE_OUTPUT, body))
+        Answer().add(Message(PIPELINE_STATE, "<no>state"))
+
+
+def test_references_written_out_are_bounded_in_all(monkeypatch):
+    monkeypatch.setattr("auditor.collect.live.psrp.MAX_VALUES", 200)
+    text = "x" * 640
+    body = (
+        f'<Obj RefId="0"><MS><Obj N="A" RefId="1"><MS><S N="T">{text}</S></MS></Obj>'
+        + "".join(f'<Ref N="R{number}" RefId="1" />' for number in range(5))
+        + "</MS></Obj>"
+    )
+    answer = Answer()
+    with pytest.raises(BrokenStreamError, match="more than"):
+        for _ in range(5):
+            answer.add(Message(PIPELINE_OUTPUT, body))

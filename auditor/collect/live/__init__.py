@@ -1,5 +1,6 @@
 """Live Exchange over PowerShell remoting → Snapshot. The only place that knows pypsrp."""
 
+from auditor.collect.live.checks import check_target
 from auditor.collect.live.endpoint import (
     AUTHS,
     ENCRYPTIONS,
@@ -7,7 +8,6 @@ from auditor.collect.live.endpoint import (
     Endpoint,
     Login,
     Target,
-    check_target,
     parse_endpoint,
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.collect.cleaning import clean_objects
 from auditor.collect.cmdlets import CMDLETS
 from auditor.collect.live.deadline import Deadline
-from auditor.collect.live.faults import explain, is_passing
+from auditor.collect.live.faults import explain, is_passing, without_secrets
 from auditor.collect.live.session import RemoteSession
 from auditor.errors import AuditError, InputError, UndecidedError, UnreachableError
 from auditor.model import CollectionError, Provenance, Snapshot
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from auditor.collect.cmdlets import Cmdlet, Wanted
     from auditor.collect.live.endpoint import Target
-    from auditor.collect.live.psrp import Answer
+    from auditor.collect.live.psrp import Answer, Problem
     from auditor.model import Raw
 
 WORK: Final = 0.9
@@ -31,6 +31,9 @@ _PAUSE_SECONDS: Final = 1.0
 _FAILED_HINT: Final = (
     "Try again; if it stays so, run the cmdlet in the Exchange Management Shell, or name another "
     "domain controller with --domain-controller."
+)
+_NO_CONTROLLER_HINT: Final = (
+    "Leave --domain-controller out: an Edge server, for example, has no such parameter."
 )
 _REFUSED: Final = "not available to this account, or not on this server"
 
@@ -66,7 +69,7 @@ def collect(
             tool=tool,
             server=target.endpoint.host,
             account=collection.account or target.login.username,
-            cautions=target.cautions,
+            cautions=(*target.cautions, *(("cleartext",) if collection.in_clear else ())),
         ),
         objects=collection.objects,
         errors=tuple(collection.errors),
@@ -80,6 +83,7 @@ class _Collection:
         self.objects: dict[str, tuple[Mapping[str, Raw], ...]] = {}
         self.errors: list[CollectionError] = []
         self.account: str | None = None
+        self.in_clear = False
         self._open: list[Wanted] = list(CMDLETS)
         self._target = target
         self._tell = tell
@@ -103,8 +107,10 @@ class _Collection:
                 raise
             # What is collected is kept; what was not is optional.
             self._tell(f"{error.message}; going on with what was collected")
-            missing = [CollectionError(str(wanted.cmdlet), error.message) for wanted in self._open]
-            self.errors.extend(missing)
+            broke, *rest = (str(wanted.cmdlet) for wanted in self._open)
+            self._record(broke, error.message)
+            for cmdlet in rest:
+                self._record(cmdlet, f"not asked, because {broke} failed: {error.message}")
 
     def _try(self) -> UnreachableError | None:
         """One session for all that has not been collected yet; the failure, if it may pass.
@@ -119,6 +125,7 @@ class _Collection:
                 while self._open:
                     self._collect_one(session, self._open[0])
                     self._open.pop(0)
+                self.in_clear = session.in_clear
         except AuditError:
             raise
         except Exception as error:
@@ -136,7 +143,7 @@ class _Collection:
         else:
             cmdlet = wanted.cmdlet
         for warning in answer.warnings:
-            self._tell(f"{cmdlet} warns: {warning}")
+            self._tell(f"{cmdlet} warns: {without_secrets(warning, self._target)}")
         self._keep(cmdlet, answer, required=wanted.required)
         count = len(self.objects.get(cmdlet.noun, ()))
         self._tell(f"{cmdlet}: {count} object{'' if count == 1 else 's'}")
@@ -149,12 +156,10 @@ class _Collection:
         """
         failure = answer.failure
         if failure is not None and not answer.objects:
-            reason = _REFUSED if failure.is_unknown_command else failure.text
-            if required and failure.is_refusal:
-                raise UndecidedError(f"{cmdlet} was refused: {reason}", hint=ROLE_HINT)
             if required:
-                raise UndecidedError(f"{cmdlet} failed: {reason}", hint=_FAILED_HINT)
-            self.errors.append(CollectionError(str(cmdlet), reason))
+                raise self._failed(cmdlet, failure)
+            reason = _REFUSED if failure.is_unknown_command else failure.text
+            self._record(str(cmdlet), reason, refused=failure.is_refusal)
             return
         try:
             self.objects[cmdlet.noun] = clean_objects(answer.objects, cmdlet.noun)
@@ -162,5 +167,21 @@ class _Collection:
             if required:
                 message = f"what {cmdlet} returned cannot be read: {error.message}"
                 raise UndecidedError(message, hint=error.hint) from error
-            self.errors.append(CollectionError(str(cmdlet), error.message))
-        self.errors.extend(CollectionError(str(cmdlet), p.text) for p in answer.trouble)
+            self._record(str(cmdlet), error.message)
+        for problem in answer.trouble:
+            self._record(str(cmdlet), problem.text)
+
+    def _record(self, cmdlet: str, reason: str, *, refused: bool = False) -> None:
+        said = without_secrets(reason, self._target) or "no reason was given"
+        self.errors.append(CollectionError(cmdlet, said, refused))
+
+    def _failed(self, cmdlet: Cmdlet, failure: Problem) -> UndecidedError:
+        """Why there is nothing to evaluate, and what to do about it."""
+        text = without_secrets(failure.text, self._target)
+        if failure.is_unknown_command:
+            return UndecidedError(f"{cmdlet} was refused: {_REFUSED}", hint=ROLE_HINT)
+        if failure.is_refusal:
+            return UndecidedError(f"{cmdlet} was refused: {text}", hint=ROLE_HINT)
+        unknown = self._parameters and "NamedParameterNotFound" in failure.identifier
+        hint = _NO_CONTROLLER_HINT if unknown else _FAILED_HINT
+        return UndecidedError(f"{cmdlet} failed: {text}", hint=hint)

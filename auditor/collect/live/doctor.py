@@ -6,6 +6,7 @@ import re
 import socket
 import ssl
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import requests
@@ -17,7 +18,7 @@ from auditor.collect.live.collector import ROLE_HINT, WORK
 from auditor.collect.live.deadline import Deadline
 from auditor.collect.live.faults import explain
 from auditor.collect.live.session import CONFIGURATION, RemoteSession
-from auditor.collect.live.transport import NotPowerShellError
+from auditor.collect.live.transport import NotPowerShellError, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,14 +97,18 @@ def _tls(target: Target) -> str | None:
         return None
     if target.insecure:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    context = ssl.create_default_context(cafile=_authorities(target))
+    context = ssl.create_default_context()
+    where = _authorities(target)
+    in_folder = Path(where).is_dir()
+    if not target.insecure:
+        context.load_verify_locations(**{"capath" if in_folder else "cafile": where})
     if target.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if target.login.certificate is not None:
         login = target.login
         context.load_cert_chain(
-            str(login.certificate), _text(login.certificate_key), login.password
+            str(login.certificate), _text(login.certificate_key), login.password or ""
         )
     with (
         socket.create_connection((endpoint.host, endpoint.port), timeout=target.timeout) as plain,
@@ -132,22 +137,26 @@ def _endpoint(target: Target) -> str:
     """What answers to somebody who has not said who he is."""
     if target.login.auth == "certificate":
         return "asked with the certificate in the next step"
-    answer = requests.post(
-        target.endpoint.url,
-        headers={"User-Agent": "connector-auditor"},
-        timeout=target.timeout,
-        allow_redirects=False,
-        # A .netrc could otherwise have a password sent.
-        auth=lambda request: request,
-        # An authority that the environment names would go before that of a session.
-        verify=_authorities(target) if not target.insecure else False,
-    )
+    with requests.Session() as session:
+        # No proxy, as in the real connection; and a .netrc could have a password sent.
+        session.trust_env = False
+        session.headers["Accept-Encoding"] = "identity"
+        try:
+            answer = session.post(
+                target.endpoint.url,
+                timeout=target.timeout,
+                allow_redirects=False,
+                stream=True,
+                verify=_authorities(target) if not target.insecure else False,
+            )
+            text = answer.raw.read(2048, decode_content=False).decode("utf-8", "replace")
+        except requests.RequestException as error:
+            raise plainly(error) from error
     if answer.status_code != requests.codes.unauthorized:
-        raise NotPowerShellError(
-            None if answer.ok else answer.status_code, answer.text[:2048] or "<html>"
-        )
-    offered = re.findall(r"(?:^|,\s*)([A-Za-z]+)(?=\s|,|$)", answer.headers["WWW-Authenticate"])
-    return f"asks for {', '.join(dict.fromkeys(offered))}"
+        raise NotPowerShellError(None if answer.ok else answer.status_code, text or "<html>")
+    asked = answer.headers.get("WWW-Authenticate", "")
+    offered = re.findall(r"(?:^|,\s*)([A-Za-z]+)(?=\s|,|$)", asked)
+    return f"asks for {', '.join(dict.fromkeys(offered)) or 'nothing that it names'}"
 
 
 _ATTEMPTS: Final[tuple[tuple[str, Callable[[Target], str | None]], ...]] = (

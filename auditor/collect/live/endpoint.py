@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from auditor.errors import Place, UsageError, shortened
+from auditor.errors import UsageError, shortened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,8 @@ Source: https://learn.microsoft.com/exchange/architecture/client-access/kerberos
 """
 _PATH: Final = "PowerShell/"
 _PORTS: Final = {"http": 80, "https": 443}
-_HOST_NAME = re.compile(r"[\w.-]{1,253}|[0-9a-fA-F:.]{2,45}(%\w+)?")
+_LABEL: Final = r"[\w-]{1,63}"
+_HOST_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?|[0-9a-fA-F:.]{{2,45}}(%\w+)?")
 _HINT: Final = "Give a host, or the whole address: https://mail.example.com/PowerShell/"
 
 
@@ -109,7 +110,7 @@ def parse_endpoint(text: str) -> Endpoint:
     Raises:
         UsageError: it is neither; a password in it is never repeated.
     """
-    if "@" in text.partition("?")[0]:
+    if "@" in text:
         raise UsageError(
             "the server's address holds a user name or a password",
             hint="Give the name with --username; the password is asked for.",
@@ -128,7 +129,8 @@ def parse_endpoint(text: str) -> Endpoint:
         message = f"{shortened(text)} is no http or https address"
         raise UsageError(message, hint=_HINT)
     is_path = "://" not in text and "/" in text
-    if not host or not _HOST_NAME.fullmatch(host) or parts.fragment or "\\" in text or is_path:
+    named = host is not None and _HOST_NAME.fullmatch(host) is not None and port != 0
+    if not host or not named or parts.fragment or "\\" in text or is_path:
         raise UsageError(f"{shortened(text)} is no server's address", hint=_HINT)
     query = f"?{parts.query}" if parts.query else ""
     return Endpoint(
@@ -139,76 +141,3 @@ def parse_endpoint(text: str) -> Endpoint:
 def _bracketed(host: str) -> str:
     """An IPv6 address in the brackets that an address line needs."""
     return f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
-
-
-def check_target(target: Target, *, password_known: bool = True) -> None:
-    """Refuse what must not be sent, and what cannot work, before anything is sent.
-
-    Args:
-        target: what the options say.
-        password_known: whether the password has been looked for.
-
-    Raises:
-        UsageError: the options contradict each other, or a file cannot be read.
-    """
-    login, tls = target.login, target.endpoint.tls
-    if login.auth == "basic" and not tls and not target.allow_cleartext:
-        raise UsageError(
-            "Basic authentication over plain http would send the password readable to anyone",
-            hint="Use https. Only where that is truly impossible: --allow-cleartext",
-        )
-    if login.auth in {"basic", "ntlm"} and not (
-        login.username and (login.password or not password_known)
-    ):
-        missing = "a password" if login.username else "--username"
-        raise UsageError(
-            f"--auth {login.auth} needs {missing}", hint=_password_hint(login.username)
-        )
-    if login.auth == "certificate":
-        _check_certificate(login, tls=tls)
-    elif login.certificate is not None or login.certificate_key is not None:
-        raise UsageError("--certificate goes with --auth certificate")
-    if target.insecure and target.ca_file is not None:
-        raise UsageError(
-            "--insecure and --ca-file exclude each other", hint="Leave --insecure out."
-        )
-    if target.ca_file is not None:
-        _check_readable(target.ca_file, b"-----BEGIN", "--ca-file")
-
-
-def _password_hint(username: str | None) -> str:
-    if username is None:
-        return "For example: --username auditor@contoso.com"
-    return (
-        "Set AUDIT_PASSWORD, keep it in the system keyring (service connector-auditor), or run "
-        "the command on a terminal to be asked."
-    )
-
-
-def _check_certificate(login: Login, *, tls: bool) -> None:
-    if not tls:
-        raise UsageError(
-            "--auth certificate needs https",
-            hint="Give the whole address: --server https://mail.example.com/PowerShell/",
-        )
-    if login.certificate is None:
-        raise UsageError("--auth certificate needs --certificate FILE (PEM)")
-    _check_readable(login.certificate, b"CERTIFICATE-----", "--certificate")
-    _check_readable(
-        login.certificate_key or login.certificate, b"PRIVATE KEY-----", "--certificate-key"
-    )
-
-
-def _check_readable(path: Path, mark: bytes, option: str) -> None:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = f"the file of {option} cannot be read: {error.strerror or error}"
-        raise UsageError(message, Place(str(path))) from error
-    if mark not in data:
-        what = mark.decode().strip("-").lower() if mark != b"-----BEGIN" else "certificate"
-        raise UsageError(
-            f"the file of {option} holds no {what} in PEM form",
-            Place(str(path)),
-            "A .pfx file is turned into PEM with: openssl pkcs12 -in FILE.pfx -out FILE.pem",
-        )

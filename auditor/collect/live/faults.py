@@ -5,10 +5,13 @@ Codes of WS-Management's faults: https://learn.microsoft.com/windows/win32/winrm
 
 from __future__ import annotations
 
+import base64
 import errno
+import http.client
 import re
 import socket
 import ssl
+import traceback
 from typing import TYPE_CHECKING, Final
 
 import requests
@@ -17,11 +20,15 @@ from pypsrp.exceptions import AuthenticationError, WSManFaultError
 from auditor.collect.live import words
 from auditor.collect.live.deadline import TooLateError
 from auditor.collect.live.psrp import BrokenStreamError
-from auditor.collect.live.transport import LostAnswerError, NotPowerShellError
+from auditor.collect.live.transport import (
+    LostAnswerError,
+    NotPowerShellError,
+    UnencryptedAnswerError,
+)
 from auditor.errors import UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from auditor.collect.live.endpoint import Target
     from auditor.collect.live.words import Known
@@ -29,6 +36,11 @@ if TYPE_CHECKING:
 
 _WITHOUT_TICKET: Final = frozenset({"NoCredentialError", "OperationNotAvailableError"})
 _SECURITY: Final = frozenset({"spnego", "gssapi", "krb5", "sspilib"})
+_SIMPLE: Final[Mapping[type, Known]] = {
+    TooLateError: words.TOO_LATE,
+    UnencryptedAnswerError: words.IN_CLEAR,
+    requests.TooManyRedirects: words.ELSEWHERE,
+}
 _QUOTA: Final = re.compile(
     r"concurrent shells|maximum number of connections|maximum number of users|load quota", re.I
 )
@@ -37,6 +49,8 @@ _ACCESS_DENIED: Final = frozenset({5, 2147942405})
 _CONFIGURATION_CODES: Final = frozenset({2150858811, 2150858752})
 _NO_SHELL: Final = 2150858843
 _DETAIL_LENGTH: Final = 300
+_SHORTEST_SECRET: Final = 4
+"""A shorter one is part of too many words, and would only show where it was."""
 
 
 def is_passing(error: BaseException) -> bool:
@@ -49,7 +63,13 @@ def is_passing(error: BaseException) -> bool:
 
 
 def explain(error: BaseException, target: Target) -> UnreachableError:
-    """An error of the connection as one sentence on what happened and one on what to try."""
+    """An error of the connection as one sentence on what happened and one on what to try.
+
+    Raises:
+        Exception: the error itself, where it is a fault of this program.
+    """
+    if _is_our_fault(error):
+        raise error
     known, detail = _recognise(error)
     login, endpoint = target.login, target.endpoint
     spn = f"{login.spn_service}/{login.spn_host or endpoint.host}"
@@ -61,14 +81,31 @@ def explain(error: BaseException, target: Target) -> UnreachableError:
         "auth": login.auth,
         "user": login.username or "of the ticket",
         "spn": spn,
-        "detail": _short(_without(detail, login.password)),
+        "detail": _short(without_secrets(detail, target)),
     }
     return UnreachableError(known.message.format(**values), hint=known.hint.format(**values))
 
 
+def _is_our_fault(error: BaseException) -> bool:
+    """Whether our own code failed, and not what it was given or a library."""
+    if isinstance(error, OSError) or type(error).__module__.startswith("auditor."):
+        return False
+    where = ""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        where = str(frame.f_globals.get("__name__"))
+    return where.startswith("auditor.")
+
+
+def without_secrets(text: str, target: Target) -> str:
+    """A text from outside, which may repeat what was sent, without the password."""
+    login = target.login
+    if not login.password or len(login.password) < _SHORTEST_SECRET:
+        return text
+    sent = base64.b64encode(f"{login.username}:{login.password}".encode()).decode()
+    return text.replace(login.password, "…").replace(sent, "…")
+
+
 def _recognise(error: BaseException) -> tuple[Known, str]:
-    if isinstance(error, TooLateError):
-        return words.TOO_LATE, ""
     if isinstance(error, LostAnswerError | BrokenStreamError):
         return (words.LOST if isinstance(error, LostAnswerError) else words.BROKEN), str(error)
     if isinstance(error, NotPowerShellError):
@@ -77,8 +114,12 @@ def _recognise(error: BaseException) -> tuple[Known, str]:
         return _of_fault(error)
     if isinstance(error, AuthenticationError):
         return _of_refusal(str(error))
-    if isinstance(error, requests.TooManyRedirects):
-        return words.ELSEWHERE, ""
+    simple = _SIMPLE.get(type(error))
+    if simple is not None:
+        return simple, ""
+    if isinstance(error, UnicodeError):
+        # Its own words show where in a password the character stands.
+        return words.ODD_CHARACTER, ""
     causes = list(_causes(error))
     return (
         _of_tickets(causes)
@@ -142,7 +183,9 @@ def _of_sockets(causes: list[BaseException]) -> tuple[Known, str] | None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return words.CERTIFICATES.get(getattr(cause, "verify_code", 0), words.UNTRUSTED), ""
         if isinstance(cause, ssl.SSLError):
-            return words.NO_TLS, str(getattr(cause, "reason", None) or cause)
+            return _of_tls(str(getattr(cause, "reason", None) or cause))
+        if isinstance(cause, http.client.BadStatusLine) and not isinstance(cause, ConnectionError):
+            return words.NO_HTTP, ""
         if isinstance(cause, socket.gaierror):
             return words.NO_HOST, ""
         if isinstance(cause, ConnectionRefusedError):
@@ -154,6 +197,13 @@ def _of_sockets(causes: list[BaseException]) -> tuple[Known, str] | None:
         }:
             return words.NO_WAY, cause.strerror or str(cause)
     return None
+
+
+def _of_tls(reason: str) -> tuple[Known, str]:
+    for pattern, known in words.TLS:
+        if re.search(pattern, reason):
+            return known, reason
+    return words.NO_TLS, reason
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -174,10 +224,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _signed(code: int) -> int:
     """A 32-bit code as the table has it; some libraries give it without its sign."""
     return code - (1 << 32) if code > 0x7FFFFFFF else code
-
-
-def _without(text: str, secret: str | None) -> str:
-    return text.replace(secret, "…") if secret else text
 
 
 def _short(text: str) -> str:

@@ -13,9 +13,9 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from auditor.collect.clixml import read_value
+from auditor.collect.clixml import MAX_VALUES, read_value
 from auditor.collect.exported import Exported
-from auditor.errors import InputError
+from auditor.errors import AuditError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,8 @@ PUBLIC_KEY_REQUEST: Final = 0x00010007
 _COMPLETED: Final = 4
 _ENDED: Final = {3: "was stopped", _COMPLETED: "completed", 5: "failed", 6: "was disconnected"}
 """States of a pipeline after which nothing comes (MS-PSRP 2.2.3.5)."""
-MAX_BYTES: Final = 256 * 1024 * 1024
+MAX_BYTES: Final = 64 * 1024 * 1024
+"""Of one cmdlet's answer; ten thousand connectors come to less."""
 _SOURCE: Final = "the server's answer"
 _REFUSAL: Final = re.compile(r"denied|permission|authoriz|not allowed|\baccess\b", re.IGNORECASE)
 
@@ -144,6 +145,7 @@ class Answer:
     warnings: list[str] = field(default_factory=list)
     failure: Problem | None = None
     ended: bool = False
+    _weight: int = 0
 
     @property
     def trouble(self) -> tuple[Problem, ...]:
@@ -153,17 +155,29 @@ class Answer:
     def add(self, message: Message) -> None:
         """Take in one message; those of other kinds (progress, host calls) say nothing here.
 
+        An object that cannot be read is a problem of the cmdlet's.
+
         Raises:
-            BrokenStreamError: the message cannot be read.
+            BrokenStreamError: whether the cmdlet has ended cannot be read, or it is far too much.
         """
         taken = _TAKEN.get(message.kind)
         if taken is None:
             return
         try:
-            value, type_name = read_value(message.body, _SOURCE)
-        except InputError as error:
-            raise BrokenStreamError(error.message) from error
+            value, type_name, weight = read_value(message.body, _SOURCE)
+        except AuditError as error:
+            if message.kind == PIPELINE_STATE:
+                raise BrokenStreamError(error.message) from error
+            # The stream is sound: what cannot be read is this cmdlet's trouble only.
+            self._add_unreadable(error.message)
+            return
+        self._weight += weight
+        if self._weight > MAX_VALUES:
+            raise BrokenStreamError(f"it holds more than {MAX_VALUES:,} values")
         taken(self, value, type_name)
+
+    def _add_unreadable(self, why: str) -> None:
+        self.problems.append(Problem(f"a part of what it returned cannot be read: {why}", ""))
 
     def _add_output(self, value: Raw, type_name: str | None) -> None:
         if isinstance(value, list):
@@ -173,8 +187,8 @@ class Answer:
         elif isinstance(value, dict):
             value.pop("ToString", None)
             self.objects.append(Exported(value, type_name))
-        else:
-            raise BrokenStreamError("it holds plain text or numbers where objects belong")
+        elif value is not None:
+            self._add_unreadable("plain text or numbers stand where objects belong")
 
     def _add_problem(self, value: Raw, _: str | None) -> None:
         self.problems.append(_problem(value))

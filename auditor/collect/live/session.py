@@ -10,6 +10,7 @@ from pypsrp.exceptions import WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import SelectorSet
 
+from auditor.collect.live.deadline import Deadline, TooLateError
 from auditor.collect.live.psrp import (
     PUBLIC_KEY_REQUEST,
     Answer,
@@ -17,19 +18,22 @@ from auditor.collect.live.psrp import (
     Defragmenter,
 )
 from auditor.collect.live.transport import connect
+from auditor.errors import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
     from auditor.collect.cmdlets import Cmdlet
-    from auditor.collect.live.deadline import Deadline
     from auditor.collect.live.endpoint import Target
 
 CONFIGURATION: Final = "Microsoft.Exchange"
 _NOTHING_YET: Final = 2150858793
 """The server's word for "no output within the operation's time": ask again."""
 _DONE: Final = "/Done"
+_NOTHING_SECONDS: Final = 0.05
+_FAREWELL_SECONDS: Final = 3.0
+"""What closing may take: less than whoever stops this job will wait."""
 
 
 class RemoteSession:
@@ -51,7 +55,12 @@ class RemoteSession:
     def account(self) -> str | None:
         """Who asks, as the server says."""
         owner = self._pool.shell.owner
-        return owner if isinstance(owner, str) and owner.strip() else None
+        return shortened(owner.strip(), quoted=False) if owner and owner.strip() else None
+
+    @property
+    def in_clear(self) -> bool:
+        """Whether the server answered encrypted requests without encryption."""
+        return self._transport.in_clear
 
     def __enter__(self) -> RemoteSession:
         try:
@@ -93,7 +102,12 @@ class RemoteSession:
         while not answer.ended:
             state, data = self._receive(pipeline.id)
             for message in stream.feed(data):
+                if not self._transport.deadline.left:
+                    raise TooLateError
                 answer.add(message)
+            if not data:
+                # A server that says nothing at once must not keep us busy.
+                self._transport.deadline.pause(_NOTHING_SECONDS)
             if state.endswith(_DONE) and not answer.ended:
                 raise BrokenStreamError("it ends before the cmdlet does")
         if not stream.empty:
@@ -136,12 +150,13 @@ class RemoteSession:
     def _close(self, *, broken: bool) -> None:
         """Close the session, whatever happened before; sessions of a user are few."""
         wsman = self._wsman
+        farewell = Deadline(min(self._farewell.left, _FAREWELL_SECONDS))
         with suppress(Exception):
             if broken:
                 # The old connection may be gone, or in the middle of an answer.
                 wsman.close()
-                wsman, _ = connect(self._target, self._farewell)
-            self._transport.deadline = self._farewell
+                wsman, _ = connect(self._target, farewell)
+            self._transport.deadline = farewell
             selectors = SelectorSet()
             selectors.add_option("ShellId", self._pool.shell.id or self._pool.id)
             wsman.delete(self._pool.shell.resource_uri, selector_set=selectors)

@@ -35,7 +35,9 @@ TOO_LATE: Final = Known(
     "Is the server busy, or does a firewall drop the packets? More time: --timeout SECONDS",
 )
 LOST: Final = Known(
-    "{url}: {detail}", "Try again. If it stays so, look at the load balancer and at IIS's log."
+    "{url}: {detail}",
+    "Try again. If it stays so, look at the load balancer and at IIS's log; over http also try "
+    "https, or --message-encryption never.",
 )
 BROKEN: Final = Known(
     "{url} sent something that is not PowerShell remoting: {detail}",
@@ -113,8 +115,38 @@ UNTRUSTED: Final = Known(
     "Trust your organisation's authority with --ca-file FILE (PEM).",
 )
 NO_TLS: Final = Known(
-    "{host} does not speak TLS on port {port}: {detail}",
-    "For http write http://{host}/PowerShell/; else check the port.",
+    "{host} does not speak TLS on port {port}: {detail}", "Check the port; https is on 443."
+)
+TLS: Final = (
+    (
+        "PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS|HANDSHAKE_FAILURE",
+        Known(
+            "{host} and this machine share no version of TLS: {detail}",
+            "Switch TLS 1.2 on at the server (Exchange's own guidance), or ask another server.",
+        ),
+    ),
+    (
+        "CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN",
+        Known(
+            "{host} does not accept this client's certificate: {detail}",
+            "Use --auth certificate with --certificate and --certificate-key, from an authority "
+            "that the server trusts.",
+        ),
+    ),
+)
+"""Parts of OpenSSL's reasons that mean something else than that nobody speaks TLS there."""
+NO_HTTP: Final = Known(
+    "what listens on port {port} of {host} does not speak HTTP",
+    "Exchange's endpoint is on port 80 (http) or 443 (https): check the port.",
+)
+IN_CLEAR: Final = Known(
+    "{url} answered an encrypted request without encryption",
+    "Without --message-encryption always this is accepted, and said in every report; https is "
+    "better.",
+)
+ODD_CHARACTER: Final = Known(
+    "the user name or the password holds a character that cannot be sent this way",
+    "Try another way of authentication (--auth), or an account without such characters.",
 )
 
 NO_TICKET: Final = Known(
@@ -185,4 +217,7 @@ OFFERS_OTHER: Final = Known(
     "{url} does not offer {auth} authentication ({detail})",
     "Use --auth with one that it offers, or switch it on for the virtual directory PowerShell.",
 )
-ANY: Final = Known("{url} could not be asked: {detail}", "Run audit doctor --server {host}")
+ANY: Final = Known(
+    "{url} could not be asked: {detail}",
+    "audit doctor --server {url} tries each step of the way and says more.",
+)
