@@ -9,7 +9,7 @@ from auditor.cli.instant import parse_instant
 from auditor.cli.output import coloured, in_words, save
 from auditor.cli.source import read_files, read_source, save_snapshot
 from auditor.collect import require_connectors
-from auditor.errors import Place, UsageError, did_you_mean
+from auditor.errors import AuditError, Place, UsageError, did_you_mean
 from auditor.evaluate import evaluate
 from auditor.model import SEVERITIES
 from auditor.normalise import normalise, organization_of
@@ -18,9 +18,11 @@ from auditor.report import FORMATS, nagios, render
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
-    from auditor.model import Audit, Finding, Policy
+    from auditor.model import Audit, Finding, Policy, Region
 
 
 def run(settings: Settings, session: Session) -> int:
@@ -37,17 +39,33 @@ def run(settings: Settings, session: Session) -> int:
     outputs = _outputs(settings)
     with settings.said_by("as-of"):
         given = settings.text("as-of")
-        now = parse_instant(given) if given is not None else session.now()
+        as_of = parse_instant(given) if given is not None else None
     with settings.said_by("policy"):
         policy = load_policy(settings.text("policy") or "mimecast", settings.folder("policy"))
     _refuse_overwriting([path for _, path in outputs], settings, policy)
-    with settings.said_by("region"):
-        region = find_region(policy, settings.text("region"))
+    try:
+        with settings.said_by("region"):
+            region = find_region(policy, settings.text("region"))
+        return _audit(policy, region, as_of, outputs, settings, session)
+    except AuditError as error:
+        _write_failure(error, outputs, session)
+        raise
+
+
+def _audit(
+    policy: Policy,
+    region: Region | None,
+    as_of: datetime | None,
+    outputs: list[tuple[str, Path]],
+    settings: Settings,
+    session: Session,
+) -> int:
     snapshot = read_source(settings, session)
     # Kept first: whatever comes, nothing that was collected is lost.
     unsaved = save_snapshot(snapshot, settings, session)
     require_connectors(snapshot)
     organization = settings.text("organization") or organization_of(snapshot)
+    now = as_of or session.now()
     audit = evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
     counted = _counted(audit, settings.text("fail-on"))
     if settings.flag("exit-zero"):
@@ -84,6 +102,17 @@ def _write_files(audit: Audit, outputs: list[tuple[str, Path]], session: Session
     return unwritten
 
 
+def _write_failure(error: AuditError, outputs: list[tuple[str, Path]], session: Session) -> None:
+    """No report of an earlier run may stand for one that failed."""
+    for name, path in outputs:
+        text = in_words(error) + "\n"
+        if name == "json":
+            from auditor.report.json_report import render_errors
+
+            text = render_errors([error], session.now())
+        save(path, text.encode("utf-8", "backslashreplace"), session)
+
+
 def _show(
     audit: Audit,
     counted: list[Finding],
@@ -98,6 +127,10 @@ def _show(
     if unwritten is not None and not counted:
         status = failure
     text = render(settings.text("format") or "table", audit)
+    if unwritten is not None and settings.text("format") == "json":
+        from auditor.report.json_report import with_error
+
+        text = with_error(text, UsageError(unwritten))
     plain = settings.flag("no-color") or session.environ.get("NO_COLOR") or not session.terminal
     text = text if plain else coloured(text)
     if monitored:

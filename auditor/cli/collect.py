@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,10 @@ def run(settings: Settings, session: Session) -> int:
     policy = _policy(settings) if settings.flag("redact") else None
     own = [] if policy is None else own_files(policy)
     beside = path.with_name(f"{path.stem}-policy.yaml")
-    _refuse_overwriting([path, *([beside] if own else [])], [*read_files(settings), *own])
+    key = settings.text("redaction-key")
+    key_path = settings.folder("redaction-key") / key if key and policy else None
+    written = [path, *([beside] if own else []), *([key_path] if key_path else [])]
+    _refuse_overwriting(written, [*read_files(settings), *own])
     snapshot = read_source(settings, session)
     named = settings.text("organization")
     snapshot = replace(snapshot, organization=named) if named else snapshot
@@ -54,9 +58,14 @@ def run(settings: Settings, session: Session) -> int:
         texts = [decode(file.read_bytes(), file.name, PolicyError) for file in own]
         redacted = redact(snapshot, policy, texts)
         snapshot = redacted.snapshot
+        notes = ["Redacted: names are replaced by stand-ins"]
+        if key_path is not None:
+            names = json.dumps(dict(redacted.names), indent=1, ensure_ascii=False) + "\n"
+            files.append((key_path, names.encode("utf-8", "backslashreplace")))
+            notes.append(f"The key to them, not to be handed on: {key_path}")
         if redacted.policy is not None:
             files.append((beside, redacted.policy.encode()))
-            notes = [f"Beside it {beside.name}", *_renamed_regions(redacted)]
+            notes += [f"Beside it {beside}", *_renamed_regions(redacted)]
     files.insert(0, (path, write_snapshot(snapshot)))
     if [found for file, data in files if (found := save(file, data, session))]:
         return 2
@@ -82,12 +91,13 @@ def _renamed_regions(redacted: Redacted) -> list[str]:
 
 
 def _refuse_overwriting(written: Iterable[Path], read: Iterable[Path]) -> None:
-    """Nothing that is read may be replaced by what is written."""
+    """Nothing that is read may be replaced by what is written, nor one file by another."""
     known = {file.resolve() for file in read}
     for file in written:
         if file.resolve() in known:
-            message = "this file would replace what is read"
+            message = "this file would replace another, or what is read"
             raise UsageError(message, Place(str(file)), "Name another.")
+        known.add(file.resolve())
 
 
 def _print_script(session: Session) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from auditor.cli.settings import Settings
     from auditor.collect.live.doctor import Step
 
-_MARKS: Final = {"ok": "OK", "fail": "FAIL", "skip": "-"}
+_MARKS: Final = {"ok": "OK", "warn": "WARN", "fail": "FAIL", "skip": "-"}
 _INDENT: Final = 22
 _WIDTH: Final = 79
 
@@ -29,7 +29,7 @@ def run(settings: Settings, session: Session) -> int:
     """
     if settings.text("server") is None:
         raise UsageError("there is no server to try", hint="For example: --server ex01.contoso.com")
-    target = make_target(settings, session)
+    target = make_target(settings, session, strict=False)
     from auditor.collect.live.doctor import examine
 
     plain = settings.flag("no-color") or session.environ.get("NO_COLOR") or not session.terminal

@@ -147,6 +147,11 @@ REDACTION: Final = (
         "-p",
         "NAME|FILE",
     ),
+    Option(
+        "redaction-key",
+        "With --redact: write which stand-in stands for which name. Keep it to yourself.",
+        metavar="FILE",
+    ),
     Option("script", "Print a PowerShell script that collects, and do nothing else.", "flag"),
 )
 EXIT: Final = (

@@ -20,6 +20,7 @@ _STYLES: Final = {
     "FAIL": "red",
     "UNKNOWN": "yellow",
     "OK": "green",
+    "WARN": "yellow",
 }
 """The first word of a line → the colour it gets."""
 

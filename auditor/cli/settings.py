@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from auditor.yamlfile import Node
 
 CONFIG_NAME: Final = "audit.yaml"
+_NEVER_HERE: Final = "A password comes from AUDIT_PASSWORD, the system keyring or a prompt only."
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 
@@ -216,7 +217,8 @@ def _settings_of(node: Node, folder: Path) -> dict[str, Setting]:
     for key, value in node.value.items():
         place = node.keys[key] if node.keys else node.place
         if key not in known:
-            raise UsageError(f"there is no option {key!r}", place, did_you_mean(key, known))
+            hint = _NEVER_HERE if key == "password" else did_you_mean(key, known)
+            raise UsageError(f"there is no option {key!r}", place, hint)
         if value.value is not None:
             found[key] = Setting(_value(known[key], value), folder, f"{key!r}", value.place)
     return found
@@ -236,6 +238,8 @@ def _value(option: Option, node: Node) -> str | bool | tuple[str, ...]:
 
 
 def _text(option: Option, node: Node) -> str:
+    if option.metavar == "SECONDS" and type(node.value) in {int, float}:
+        return str(node.value)
     if not isinstance(node.value, str) or not node.value:
         raise UsageError(
             f"{option.name!r} must be text, not {node.describe()}", node.place, "Put it in quotes."

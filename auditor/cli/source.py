@@ -92,8 +92,13 @@ def _collect(settings: Settings, session: Session) -> Snapshot:
         )
 
 
-def make_target(settings: Settings, session: Session) -> Target:
+def make_target(settings: Settings, session: Session, *, strict: bool = True) -> Target:
     """The server that the options name, and as whom it is asked; nothing is sent.
+
+    Args:
+        settings: the options.
+        session: the world.
+        strict: whether what this machine lacks is an error at once.
 
     Raises:
         UsageError: an option is wrong or missing, or there is no password where one is needed.
@@ -125,7 +130,8 @@ def make_target(settings: Settings, session: Session) -> Target:
     )
     # What must not be sent is refused before anyone is asked for a password.
     check_target(target, password_known=False)
-    require_kerberos(auth)
+    if strict:
+        require_kerberos(auth)
     target = target.with_password(find_password(login, session))
     check_target(target)
     if target.insecure:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _SHOWN = ("AddressSpaces", "DNSRoutingEnabled", "Enabled", "SmartHosts")
 _EXPECTED: Json = {"Enabled": False}
 _ADVICE = " Disable it, unless something still needs it."
+_ADVICE_FIRST = (
+    " Disable it only when the gateway's connector is right: until then it may be the one way out."
+)
 
 
 def judge_others(choice: Choice, connectors: Connectors, policy: Policy) -> list[Outcome]:
@@ -69,8 +72,17 @@ def _judge_one(
         yield _unknown(connector, f"for which addresses it is {_reason(spaces)}")
     else:
         change = Change("changed", "/Enabled", expected=False, actual=True)
-        message = bypass_message(connector, choice.subject, policy) + _ADVICE
+        advice = _ADVICE if _carries_all(choice.subject) else _ADVICE_FIRST
+        message = bypass_message(connector, choice.subject, policy) + advice
         yield Outcome("fail", connector, message, _EXPECTED, _shown(connector), (change,))
+
+
+def _carries_all(subject: Connector | None) -> bool:
+    """Whether mail for every domain has a way through the gateway's connector as it is."""
+    if subject is None or subject.properties["Enabled"] is not True:
+        return False
+    spaces = subject.properties["AddressSpaces"]
+    return isinstance(spaces, tuple) and any(domain_of(space) == "*" for space in spaces)
 
 
 def _carries_no_smtp(connector: Connector) -> bool | None:

@@ -43,6 +43,13 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
     )
 
 
+def with_error(report: str, error: AuditError) -> str:
+    """A rendered report, with something that went wrong after the evaluation."""
+    content = json.loads(report)
+    content["errors"].append(error_document(error))
+    return _dumped(content)
+
+
 def error_document(error: AuditError) -> dict[str, Json]:
     """One error for machines."""
     return {

@@ -24,6 +24,16 @@ def claim(audit: Audit) -> str:
     return "everything that this policy asks holds"
 
 
+def _age(audit: Audit) -> list[str]:
+    """How far apart collection and evaluation are, where that is more than a day."""
+    collected = audit.snapshot.provenance.collected_at
+    days = 0 if collected is None else (audit.evaluated_at - collected).days
+    if days >= 1:
+        return [f"The evidence is {days} day{'' if days == 1 else 's'} older than this evaluation."]
+    # A negative timedelta counts its days down from -1.
+    return ["This evaluation is as of a time before the evidence was collected."] * (days < -1)
+
+
 def cautions(audit: Audit) -> list[str]:
     """What weakens the evidence that a live server gave."""
     return [_CAUTIONS.get(code, code) for code in audit.snapshot.provenance.cautions]
@@ -46,6 +56,7 @@ def notes(audit: Audit) -> list[str]:
             f"A text export does not show whether connectors are missing at its end. It holds "
             f"{count}: compare with @(Get-SendConnector).Count."
         )
+    found.extend(_age(audit))
     found.extend(cautions(audit))
     found.extend(not_collected(audit))
     if audit.summary["unknown"]:

@@ -19,7 +19,7 @@ from auditor.report.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from auditor.model import Audit, Finding, Json, Present
+    from auditor.model import Audit, Finding, Json, Present, Provenance
 
 WIDTH: Final = 80
 _WORDS: Final = {"fail": "FAIL", "unknown": "UNKNOWN", "not-applicable": "n/a"}
@@ -60,10 +60,19 @@ def _head(audit: Audit) -> str:
             "Region": f"{region.title} ({region.id})" if region else "(none)",
             "Policy": f"{policy.name} {policy.version}",
             "Source": f"{files} ({origin.kind}, {audit.connectors} send connector{plural})",
+            **_collected(origin),
             "Evaluated at": f"{audit.evaluated_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
             "Findings": ", ".join(counts),
         }
     )
+
+
+def _collected(origin: Provenance) -> dict[str, str]:
+    """When and by whom, where the source says so."""
+    if origin.collected_at is None:
+        return {}
+    by = f", by {origin.account}" if origin.account else ""
+    return {"Collected at": f"{origin.collected_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC{by}"}
 
 
 def _pairs(facts: dict[str, str]) -> str:

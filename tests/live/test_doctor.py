@@ -55,7 +55,7 @@ def test_over_https_it_says_when_the_certificate_ends(audit, live, certificates)
     options = ("-S", server.url, "--auth", "basic", "-u", ACCOUNT)
     result = audit("doctor", *options, "--ca-file", certificates.authority)
     assert result.status == 0, result.out
-    assert marks(result)["TLS"] == "OK"
+    assert marks(result)["TLS"] == "WARN"  # it ends tomorrow
     assert "the certificate is trusted, and ends on 20" in " ".join(result.out.split())
     untrusted = audit("doctor", *options)
     assert marks(untrusted)["TLS"] == "FAIL"
@@ -161,3 +161,12 @@ def test_a_password_of_another_program_is_not_sent(
         *("--certificate-key", one.key),
     )
     assert result.report["snapshot"]["account"] == ACCOUNT
+
+
+def test_without_the_kerberos_libraries_the_steps_before_are_tried(audit, live, monkeypatch):
+    monkeypatch.setattr("auditor.collect.live.tickets._library", lambda name: None)
+    result = audit("doctor", "-S", live().url)
+    assert result.status == 3
+    assert marks(result)["endpoint"] == "OK"
+    assert marks(result)["authentication"] == "FAIL"
+    assert "connector-auditor[kerberos]" in result.out

@@ -156,3 +156,61 @@ def test_a_region_that_is_called_otherwise_is_said(audit, tmp_path):
     assert "Region berlin-hq is region-1 there" in result.out
     assert "berlin" not in (tmp_path / "s-policy.yaml").read_text("utf-8").lower()
     assert audit(*COMMAND, "-p", "s-policy.yaml", "-r", "region-1", "-s", "s.json").status == 0
+
+
+def test_the_owner_can_keep_the_key_to_the_stand_ins(audit, tmp_path):
+    (tmp_path / "c.json").write_bytes(export(connector(Name="Outbound Jane")))
+    command = ("collect", "-s", "c.json", "--redact", "--save-snapshot", "s.json")
+    result = audit(*command, "--redaction-key", "key.json")
+    assert result.status == 0, result.err
+    names = json.loads((tmp_path / "key.json").read_text("utf-8"))
+    assert "Outbound Jane" in names.values()
+    assert "Redacted" in result.out
+    assert "not to be handed on: " in result.out
+    assert audit(*command, "--redaction-key", "s.json").status == 2
+
+
+def test_the_report_says_when_it_was_collected_and_how_old_it_is(audit, live, tmp_path):
+    audit("collect", *reach(live()), "--save-snapshot", "s.json")
+    now = audit("check", "-r", "na", "-s", "s.json")
+    assert f"UTC, by {ACCOUNT}" in now.out
+    assert "older than" not in now.out
+    later = audit("check", "-r", "na", "-s", "s.json", "--as-of", "2099-01-01")
+    assert "days older than this evaluation" in later.out
+    before = audit("check", "-r", "na", "-s", "s.json", "--as-of", "2020-01-01")
+    assert "before the evidence was collected" in " ".join(before.out.split())
+
+
+def test_a_report_of_an_earlier_run_does_not_stand_for_one_that_failed(audit, live, tmp_path):
+    server = live()
+    outputs = ("-o", "json=today.json", "-o", "table=today.txt")
+    assert audit("check", "-r", "na", *reach(server), *outputs).status == 0
+    server.stop()
+    assert audit("check", "-r", "na", *reach(server), *outputs).status == 3
+    report = json.loads((tmp_path / "today.json").read_text("utf-8"))
+    assert report["verdict"] is None
+    assert report["errors"][0]["code"] == "unreachable"
+    assert "nothing listens" in (tmp_path / "today.txt").read_text("utf-8")
+
+
+def test_a_report_that_could_not_be_written_is_in_the_json(audit, tmp_path):
+    (tmp_path / "file").write_text("", "utf-8")
+    (tmp_path / "c.json").write_bytes(export(connector()))
+    result = audit(*COMMAND, "-r", "na", "-s", "c.json", "-o", "table=file/t.txt")
+    assert result.status == 2
+    assert "could not be written" in result.report["errors"][0]["message"]
+
+
+def test_seconds_may_be_a_number_and_a_password_is_refused_in_the_configuration(
+    audit, live, tmp_path
+):
+    server = live()
+    config = tmp_path / "audit.yaml"
+    ways = f"server: {server.url}\nauth: basic\nusername: {ACCOUNT}\nallow-cleartext: true\n"
+    config.write_text(f"region: na\ntimeout: 30\n{ways}", "utf-8")
+    assert audit("check").status == 0
+    config.write_text("password: Winter-is-long-42\n", "utf-8")
+    result = audit("check")
+    assert result.status == 2
+    assert "AUDIT_PASSWORD" in result.err
+    assert "Winter" not in result.err

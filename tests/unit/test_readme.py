@@ -24,7 +24,7 @@ INSTALL, *CHECKS = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
 COMMAND_LINES = [
     line for block in CHECKS for line in block.splitlines() if line.startswith("audit")
 ]
-POLICY = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
+CONFIGURATION, POLICY = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
 
 def clone(folder: Path) -> Path:
@@ -72,9 +72,23 @@ def test_every_command_line_works(audit, endpoint, kerberos, monkeypatch, tmp_pa
     monkeypatch.setenv("KRB5CCNAME", f"FILE:{kerberos.ticket('auditor', 'secret')}")
     for name in ("connectors.xml", "snapshot.json"):
         shutil.copy(ROOT / "examples/compliant.xml", tmp_path / name)
-    (tmp_path / "contoso.yaml").write_text(POLICY[1], "utf-8")
+    (tmp_path / "contoso.yaml").write_text(POLICY, "utf-8")
     result = audit(*line.replace("ex01.contoso.com", f"localhost:{server.port}").split()[1:])
     assert result.status == 0, result.out + result.err
+
+
+def test_the_configuration_is_a_whole_scheduled_audit(
+    audit, endpoint, kerberos, monkeypatch, tmp_path
+):
+    server = endpoint(organization(connectors=2), modes=("kerberos",))
+    monkeypatch.setenv("KRB5_CLIENT_KTNAME", f"FILE:{kerberos.keytab_of_user('auditor')}")
+    text = CONFIGURATION.replace("ex01.contoso.com", f"localhost:{server.port}")
+    (tmp_path / "audit.yaml").write_text(text.replace("CONTOSO.COM", kerberos.realm), "utf-8")
+    result = audit("check")
+    assert result.status == 0, result.err
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == {
+        *("today.json", "today.txt", "today-snapshot.json")
+    }
 
 
 def test_every_option_named_exists():

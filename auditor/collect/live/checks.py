@@ -40,7 +40,7 @@ def check_target(target: Target, *, password_known: bool = True) -> None:
 
 def _check_name(login: Login, *, password_known: bool) -> None:
     if login.username is None:
-        example = "For example: --username auditor@contoso.com"
+        example = "For example: --username CONTOSO\\auditor"
         raise UsageError(f"--auth {login.auth} needs --username", hint=example)
     if login.auth == "basic" and ":" in login.username:
         raise UsageError("a user name for Basic cannot hold a colon")
@@ -76,7 +76,8 @@ def _check_certificate(login: Login, *, tls: bool, password_known: bool) -> None
         raise UsageError("--auth certificate needs --certificate FILE (PEM)")
     key = login.certificate_key or login.certificate
     _check_readable(login.certificate, b"CERTIFICATE-----", "--certificate")
-    _check_readable(key, b"PRIVATE KEY-----", "--certificate-key")
+    named = "--certificate-key" if login.certificate_key else "--certificate"
+    _check_readable(key, b"PRIVATE KEY-----", named)
     if not password_known:
         return
     if b"ENCRYPTED" in key.read_bytes() and not login.password:
@@ -113,5 +114,6 @@ def _check_readable(path: Path, mark: bytes, option: str) -> None:
         raise UsageError(
             f"the file of {option} holds no {mark.decode().strip('-').lower()} in PEM form",
             Place(str(path)),
-            "A .pfx file is turned into PEM with: openssl pkcs12 -in FILE.pfx -out FILE.pem",
+            "In PEM form, from a .pfx: openssl pkcs12 -in FILE.pfx -out FILE.pem; from a .cer: "
+            "openssl x509 -inform der -in FILE.cer -out FILE.pem",
         )

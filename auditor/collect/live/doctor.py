@@ -18,14 +18,16 @@ from auditor.collect.live.collector import ROLE_HINT, WORK
 from auditor.collect.live.deadline import Deadline
 from auditor.collect.live.faults import explain
 from auditor.collect.live.session import CONFIGURATION, RemoteSession
+from auditor.collect.live.tickets import require_kerberos
 from auditor.collect.live.transport import NotPowerShellError, plainly
+from auditor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from auditor.collect.live.endpoint import Target
 
-Outcome = Literal["ok", "fail", "skip"]
+Outcome = Literal["ok", "warn", "fail", "skip"]
 _SOON_DAYS: Final = 30
 _NOT_TRIED: Final = "not tried: a step before it failed"
 
@@ -39,8 +41,8 @@ class Step(NamedTuple):
     hint: str | None = None
 
 
-class _Failed(Exception):  # noqa: N818 - control flow inside this module
-    """A step failed for a reason of its own: (text, hint)."""
+_Found = tuple[Outcome, str]
+"""What came of a step, and in words."""
 
 
 def examine(target: Target) -> Iterator[Step]:
@@ -66,35 +68,33 @@ def examine(target: Target) -> Iterator[Step]:
 
 
 def _attempt(
-    name: str, attempt: Callable[[Target], str | None], target: Target, deadline: Deadline
+    name: str, attempt: Callable[[Target], _Found], target: Target, deadline: Deadline
 ) -> Step:
     try:
-        said = deadline.bound(lambda: attempt(target))
-    except _Failed as error:
-        return Step(name, "fail", *error.args)
+        outcome, text = deadline.bound(lambda: attempt(target))
     except Exception as error:
         fault = explain(error, target)
         return Step(name, "fail", fault.message, fault.hint)
-    return Step(name, "skip" if said is None else "ok", said or "not used: the address is http")
+    return Step(name, outcome, text)
 
 
-def _name(target: Target) -> str:
+def _name(target: Target) -> _Found:
     found = socket.getaddrinfo(target.endpoint.host, None, type=socket.SOCK_STREAM)
     addresses = dict.fromkeys(str(address[4][0]) for address in found)
-    return f"{target.endpoint.host} is {', '.join(addresses)}"
+    return "ok", f"{target.endpoint.host} is {', '.join(addresses)}"
 
 
-def _port(target: Target) -> str:
+def _port(target: Target) -> _Found:
     endpoint = target.endpoint
     with socket.create_connection((endpoint.host, endpoint.port), timeout=target.timeout):
-        return f"{endpoint.port} is open"
+        return "ok", f"{endpoint.port} is open"
 
 
-def _tls(target: Target) -> str | None:
+def _tls(target: Target) -> _Found:
     """The certificate's state; verified as the real connection does it."""
     endpoint = target.endpoint
     if not endpoint.tls:
-        return None
+        return "skip", "not used: the address is http"
     if target.insecure:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     context = ssl.create_default_context()
@@ -116,11 +116,11 @@ def _tls(target: Target) -> str | None:
     ):
         version, certificate = wrapped.version(), wrapped.getpeercert() or {}
     if target.insecure:
-        return f"{version}, but the certificate is NOT verified (--insecure)"
+        return "warn", f"{version}, but the certificate is NOT verified (--insecure)"
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
     days = (ends - datetime.now(UTC)).days
-    soon = f", in {days} days" if days <= _SOON_DAYS else ""
-    return f"{version}; the certificate is trusted, and ends on {ends:%Y-%m-%d}{soon}"
+    said = f"{version}; the certificate is trusted, and ends on {ends:%Y-%m-%d}"
+    return ("ok", said) if days > _SOON_DAYS else ("warn", f"{said}, in {days} days: renew it")
 
 
 def _authorities(target: Target) -> str:
@@ -133,10 +133,10 @@ def _authorities(target: Target) -> str:
     return named if isinstance(named, str) else str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
 
 
-def _endpoint(target: Target) -> str:
+def _endpoint(target: Target) -> _Found:
     """What answers to somebody who has not said who he is."""
     if target.login.auth == "certificate":
-        return "asked with the certificate in the next step"
+        return "ok", "asked with the certificate in the next step"
     with requests.Session() as session:
         # No proxy, as in the real connection; and a .netrc could have a password sent.
         session.trust_env = False
@@ -156,10 +156,10 @@ def _endpoint(target: Target) -> str:
         raise NotPowerShellError(None if answer.ok else answer.status_code, text or "<html>")
     asked = answer.headers.get("WWW-Authenticate", "")
     offered = re.findall(r"(?:^|,\s*)([A-Za-z]+)(?=\s|,|$)", asked)
-    return f"asks for {', '.join(dict.fromkeys(offered)) or 'nothing that it names'}"
+    return "ok", f"asks for {', '.join(dict.fromkeys(offered)) or 'nothing that it names'}"
 
 
-_ATTEMPTS: Final[tuple[tuple[str, Callable[[Target], str | None]], ...]] = (
+_ATTEMPTS: Final[tuple[tuple[str, Callable[[Target], _Found]], ...]] = (
     ("name", _name),
     ("port", _port),
     ("TLS", _tls),
@@ -170,6 +170,12 @@ _IN_SESSION: Final = ("authentication", "session", "role")
 
 def _session(target: Target, work: Deadline, whole: Deadline) -> Iterator[Step]:
     """The steps that need a session; it is closed before the last of them is told."""
+    try:
+        require_kerberos(target.login.auth)
+    except UsageError as error:
+        yield Step("authentication", "fail", error.message, error.hint)
+        yield from (Step(name, "skip", _NOT_TRIED) for name in _IN_SESSION[1:])
+        return
     try:
         with RemoteSession(target, work, whole) as session:
             account = session.account or target.login.username or "whoever is logged on"

@@ -76,6 +76,7 @@ def explain(error: BaseException, target: Target) -> UnreachableError:
     values = {
         "url": endpoint.url,
         "host": endpoint.host,
+        "scheme": endpoint.scheme,
         "port": endpoint.port,
         "timeout": target.timeout,
         "auth": login.auth,
@@ -83,7 +84,10 @@ def explain(error: BaseException, target: Target) -> UnreachableError:
         "spn": spn,
         "detail": _short(without_secrets(detail, target)),
     }
-    return UnreachableError(known.message.format(**values), hint=known.hint.format(**values))
+    hint = known.hint.format(**values)
+    if known is words.HTTP[401]:
+        hint = words.REFUSED_WAYS.get(login.auth, hint)
+    return UnreachableError(known.message.format(**values), hint=hint)
 
 
 def _is_our_fault(error: BaseException) -> bool:

@@ -36,8 +36,8 @@ TOO_LATE: Final = Known(
 )
 LOST: Final = Known(
     "{url}: {detail}",
-    "Try again. If it stays so, look at the load balancer and at IIS's log; over http also try "
-    "https, or --message-encryption never.",
+    "Try again. If it stays so: does the port speak https? Look at the load balancer and at IIS's "
+    "log; over http also try --message-encryption never.",
 )
 BROKEN: Final = Known(
     "{url} sent something that is not PowerShell remoting: {detail}",
@@ -67,13 +67,20 @@ HTTP: Final[Mapping[int, Known]] = {
     ),
     404: Known(
         "there is no PowerShell endpoint at {url} (404)",
-        "Exchange's own is http://SERVER/PowerShell/ on port 80: check the port and the path.",
+        "Exchange's own is {scheme}://{host}/PowerShell/: check the port and the path.",
     ),
     503: Known(
         "the service behind {url} is not available (503)",
         "Is the application pool MSExchangePowerShellAppPool running? Try another server.",
     ),
 }
+REFUSED_WAYS: Final[Mapping[str, str]] = {
+    "certificate": "Does the server know an account for this certificate (certificate mapping)? "
+    "It must also take client certificates at this address.",
+    "ntlm": "Check the user name and the password. Exchange mostly refuses NTLM here: try "
+    "--auth kerberos.",
+}
+"""What to try after a 401, where it is not the password alone."""
 OTHER_HTTP: Final = Known(
     "{url} answered with the HTTP status {detail}", "Look at IIS's log on the server."
 )
@@ -112,7 +119,8 @@ CERTIFICATES: Final[Mapping[int, Known]] = {
 }
 UNTRUSTED: Final = Known(
     "the certificate of {host} comes from an authority that is not trusted here",
-    "Trust your organisation's authority with --ca-file FILE (PEM).",
+    "Trust your organisation's root authority with --ca-file FILE (PEM); where one is given, it "
+    "is not the one that the certificate leads to, or the server does not send its intermediates.",
 )
 NO_TLS: Final = Known(
     "{host} does not speak TLS on port {port}: {detail}", "Check the port; https is on 443."
@@ -150,9 +158,10 @@ ODD_CHARACTER: Final = Known(
 )
 
 NO_TICKET: Final = Known(
-    "there is no Kerberos ticket for this account",
-    "Get one with kinit, give --username (and a password), or set KRB5_CLIENT_KTNAME to a keytab; "
-    "on Windows log on with an account of the domain.",
+    "there is no Kerberos ticket for the account {user}",
+    "Get one with kinit, give --username auditor@CONTOSO.COM and AUDIT_PASSWORD, or set "
+    "KRB5_CLIENT_KTNAME to a keytab of that account; on Windows log on with an account of the "
+    "domain.",
 )
 EXPIRED_TICKET: Final = Known("the Kerberos ticket has expired", "Get a new one with kinit.")
 SKEW: Final = Known(
@@ -164,7 +173,8 @@ NO_PRINCIPAL: Final = Known(
     "Use the server's own full name, or name the service with --spn-service and --spn-host.",
 )
 NO_USER: Final = Known(
-    "the domain knows no account {user}", "Write it as user@REALM, the realm in capitals."
+    "the domain knows no account {user}",
+    "Check the name; with its realm it is written auditor@CONTOSO.COM, in capitals.",
 )
 WRONG_PASSWORD: Final = Known(
     "the password of {user} is wrong", "Check AUDIT_PASSWORD, the keyring, or what was typed."
@@ -177,7 +187,8 @@ OLD_PASSWORD: Final = Known(
 )
 NO_KDC: Final = Known(
     "no domain controller of the realm answers: {detail}",
-    "Check the realm's name (in capitals), DNS, and port 88 to the domain controllers.",
+    "Check the realm (in capitals: auditor@CONTOSO.COM), DNS, and port 88 to the domain "
+    "controllers.",
 )
 WRONG_KEY: Final = Known(
     "{host} cannot read the ticket for {spn}",
