@@ -16,6 +16,8 @@ from pypsrp.wsman import WSMan
 
 CMDLETS = (
     "Get-SendConnector",
+    "Get-ForeignConnector",
+    "Get-DeliveryAgentConnector",
     "Get-ExchangeServer",
     "Get-TransportService",
     "Get-AcceptedDomain",
@@ -23,8 +25,6 @@ CMDLETS = (
     "Get-EdgeSubscription",
     "Get-AdSite",
     "Get-AdSiteLink",
-    "Get-ForeignConnector",
-    "Get-DeliveryAgentConnector",
     "Get-OrganizationConfig",
 )
 
