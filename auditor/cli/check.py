@@ -9,7 +9,7 @@ from auditor.cli.instant import parse_instant
 from auditor.cli.output import coloured, in_words, save
 from auditor.cli.source import read_files, read_source, save_snapshot
 from auditor.collect import require_connectors
-from auditor.errors import AuditError, Place, UsageError, did_you_mean
+from auditor.errors import AuditError, Place, UndecidedError, UsageError, did_you_mean
 from auditor.evaluate import evaluate
 from auditor.model import SEVERITIES
 from auditor.normalise import normalise, organization_of
@@ -47,7 +47,7 @@ def run(settings: Settings, session: Session) -> int:
         with settings.said_by("region"):
             region = find_region(policy, settings.text("region"))
         return _audit(policy, region, as_of, outputs, settings, session)
-    except AuditError as error:
+    except (Exception, KeyboardInterrupt) as error:
         _write_failure(error, outputs, session)
         raise
 
@@ -102,8 +102,11 @@ def _write_files(audit: Audit, outputs: list[tuple[str, Path]], session: Session
     return unwritten
 
 
-def _write_failure(error: AuditError, outputs: list[tuple[str, Path]], session: Session) -> None:
+def _write_failure(error: BaseException, outputs: list[tuple[str, Path]], session: Session) -> None:
     """No report of an earlier run may stand for one that failed."""
+    if not isinstance(error, AuditError):
+        stopped = isinstance(error, KeyboardInterrupt)
+        error = UndecidedError("it was interrupted" if stopped else "a fault in this program")
     for name, path in outputs:
         text = in_words(error) + "\n"
         if name == "json":

@@ -229,10 +229,12 @@ def test_a_redirection_is_not_followed(audit, live, status):
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is not asked to stop there")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("action", ["Create", "Receive"])
-def test_a_job_that_is_stopped_leaves_no_session(live, number, action):
+def test_a_job_that_is_stopped_leaves_no_session_and_no_old_report(live, tmp_path, number, action):
     server = live()
     server.faults.append(Fault("slow", action, cmdlet=None, seconds=0.6))
-    command = ("check", "-r", "na", *reach(server))
+    report = tmp_path / "today.json"
+    report.write_text('{"verdict": "compliant"}', "utf-8")
+    command = ("check", "-r", "na", *reach(server), "-o", f"json={report}")
     with subprocess.Popen(
         [sys.executable, "-m", "auditor", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as job:
@@ -244,6 +246,7 @@ def test_a_job_that_is_stopped_leaves_no_session(live, number, action):
     assert b"interrupted" in err
     assert b"Traceback" not in err
     assert out == b""
+    assert '"verdict": null' in report.read_text("utf-8")
 
 
 @pytest.mark.parametrize("fault", ["hang", "status"])
