@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from auditor.cli.instant import parse_instant
 from auditor.cli.output import coloured, in_words, save
@@ -18,11 +18,15 @@ from auditor.report import FORMATS, nagios, render
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
-    from auditor.model import Audit, Finding, Policy, Region
+    from auditor.model import Audit, Finding, Policy
+
+_START: Final = 64
+_REPORTS: Final = (
+    *(b'{\n  "schema": "audit-report/1"', b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: "),
+)
+"""What the reports of this program begin with."""
 
 
 def run(settings: Settings, session: Session) -> int:
@@ -37,29 +41,22 @@ def run(settings: Settings, session: Session) -> int:
             hint="Write the JSON to a file: --output json=report.json",
         )
     outputs = _outputs(settings)
+    try:
+        return _audit(outputs, settings, session)
+    except (Exception, KeyboardInterrupt) as error:
+        _write_failure(error, outputs, session)
+        raise
+
+
+def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session) -> int:
     with settings.said_by("as-of"):
         given = settings.text("as-of")
         as_of = parse_instant(given) if given is not None else None
     with settings.said_by("policy"):
         policy = load_policy(settings.text("policy") or "mimecast", settings.folder("policy"))
     _refuse_overwriting([path for _, path in outputs], settings, policy)
-    try:
-        with settings.said_by("region"):
-            region = find_region(policy, settings.text("region"))
-        return _audit(policy, region, as_of, outputs, settings, session)
-    except (Exception, KeyboardInterrupt) as error:
-        _write_failure(error, outputs, session)
-        raise
-
-
-def _audit(
-    policy: Policy,
-    region: Region | None,
-    as_of: datetime | None,
-    outputs: list[tuple[str, Path]],
-    settings: Settings,
-    session: Session,
-) -> int:
+    with settings.said_by("region"):
+        region = find_region(policy, settings.text("region"))
     snapshot = read_source(settings, session)
     # Kept first: whatever comes, nothing that was collected is lost.
     unsaved = save_snapshot(snapshot, settings, session)
@@ -103,17 +100,29 @@ def _write_files(audit: Audit, outputs: list[tuple[str, Path]], session: Session
 
 
 def _write_failure(error: BaseException, outputs: list[tuple[str, Path]], session: Session) -> None:
-    """No report of an earlier run may stand for one that failed."""
+    """No report of an earlier run may stand for one that failed; nothing else is replaced."""
     if not isinstance(error, AuditError):
         stopped = isinstance(error, KeyboardInterrupt)
         error = UndecidedError("it was interrupted" if stopped else "a fault in this program")
     for name, path in outputs:
+        if not _is_report(path):
+            continue
         text = in_words(error) + "\n"
         if name == "json":
             from auditor.report.json_report import render_errors
 
             text = render_errors([error], session.now())
         save(path, text.encode("utf-8", "backslashreplace"), session)
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file is one that this program wrote as a report."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START) if path.is_file() else b""
+    except OSError:
+        return False
+    return start.lstrip().startswith(_REPORTS)
 
 
 def _show(

@@ -70,13 +70,13 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    if path.exists() and not path.is_file():
+        # A pipe or a device is written to, never replaced; what it leads to may have no name.
+        path.write_bytes(data)
+        return
     path = path.resolve()  # what a link leads to is written, the link stays
     import tempfile  # most runs write no file
 
-    if path.exists() and not path.is_file():
-        # A pipe or a device is written to, never replaced.
-        path.write_bytes(data)
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:

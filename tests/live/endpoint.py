@@ -85,7 +85,8 @@ class Endpoint:
         require_encryption: Bodies that are not encrypted are refused.
         refuse_encryption: The status that encrypted bodies get; 0 takes them.
         space_in_boundary: Exchange's quirk in encrypted answers.
-        answers_in_clear: Encrypted requests get answers that are not.
+        answers_in_clear: Encrypted requests get answers that are not; a text is the type that
+            they say they have.
         own_shell_ids: The server chooses the ids of shells, as old ones do.
     """
 
@@ -106,7 +107,7 @@ class Endpoint:
         require_encryption: bool = False,
         refuse_encryption: int = 0,
         space_in_boundary: bool = True,
-        answers_in_clear: bool = False,
+        answers_in_clear: bool | str = False,
         own_shell_ids: bool = False,
     ) -> None:
         self.organization: Mapping[str, Answer] = organization or {}

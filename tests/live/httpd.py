@@ -156,6 +156,8 @@ class Handler(BaseHTTPRequestHandler):
         body, kind = reply.body, reply.content_type
         if self.sealed and kind == wsman.CONTENT_TYPE and not self.endpoint.answers_in_clear:
             kind, body = self.acceptor.seal(body, space=self.endpoint.space_in_boundary)
+        if self.sealed and isinstance(self.endpoint.answers_in_clear, str):
+            kind = self.endpoint.answers_in_clear
         if reply.status == 401 and not authenticate:
             authenticate = self.acceptor.offers
         fault = reply.fault.kind if reply.fault else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -127,7 +128,7 @@ TROUBLE = {
         "the password of auditor is wrong",
         "AUDIT_PASSWORD",
     ),
-    "unknown user": (wrong_password, ("-u", "nobody"), "knows no account nobody", "REALM"),
+    "unknown user": (wrong_password, ("-u", "nobody"), "knows no account nobody", "capitals"),
     "wrong realm": (
         wrong_password,
         ("-u", "auditor@FABRIKAM.TEST"),
@@ -506,12 +507,27 @@ def test_a_key_that_does_not_open_is_refused_before_anything_is_sent(
     assert not server.handshakes
 
 
-def test_an_answer_that_is_not_encrypted_is_said_or_refused(audit, domain, kerberos, monkeypatch):
+@pytest.mark.parametrize("kind", [True, "multipart/mixed", "multipart/encrypted"])
+def test_an_answer_that_is_not_encrypted_is_said_or_refused(
+    audit, domain, kerberos, monkeypatch, kind
+):
     good_ticket(kerberos, monkeypatch)
-    server = domain(answers_in_clear=True)
+    server = domain(answers_in_clear=kind)
+    server.faults.append(Fault("drop", "Command", cmdlet="Get-AdSite", times=2))
     result = audit(*COMMAND, "-S", server.url)
     assert result.status == 0, result.err
     assert result.report["snapshot"]["cautions"] == ["cleartext"]
     refused = audit(*COMMAND, "-S", server.url, "--message-encryption", "always")
     assert refused.status == 3
     assert "without encryption" in refused.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="variables are text there")
+def test_what_is_no_text_is_refused_and_not_shown(audit, live, monkeypatch):
+    server = live()
+    monkeypatch.setenv("AUDIT_PASSWORD", os.fsdecode(b"Gr\xfc\xdfe-1234"))
+    for auth in ("basic", "ntlm", "kerberos"):
+        result = audit(*COMMAND, "-S", server.url, "--auth", auth, "-u", "a", "--allow-cleartext")
+        assert result.status == 2
+        assert "no text in UTF-8" in result.err
+        assert "1234" not in result.err

@@ -251,11 +251,20 @@ FOREIGN = "Get-ForeignConnector"
     "answer",
     [
         Answer(fails=Problem("Active Directory does not answer.", "ADTransient")),
+        Answer(fails=Problem("Unable to access domain controller DC1.", "ADTransientException")),
+        Answer(fails=Problem("The authorization server timed out.", "ADTransientException")),
         Answer(errors=(Problem("The object Fax2 is corrupt.", "Corrupt"),)),
         Answer(("<S>text</S>",)),
         Answer((exchange_server("EX01"),)),
     ],
-    ids=["failed", "an error beside it", "text", "objects of another cmdlet"],
+    ids=[
+        "failed",
+        "no access to DC1",
+        "no authorization server",
+        "an error beside it",
+        "text",
+        "objects of another cmdlet",
+    ],
 )
 def test_where_other_connectors_were_lost_nobody_can_say_that_there_are_none(audit, live, answer):
     result = check(audit, live(organization(connectors=2) | {FOREIGN: answer}))
@@ -309,3 +318,11 @@ def test_a_password_that_an_error_repeats_is_not_kept(audit, live, tmp_path):
     result = check(audit, live(answers), "--verbose", "--save-snapshot", "s.json")
     written = result.out + result.err + (tmp_path / "s.json").read_text("utf-8")
     assert SECRET not in written
+
+
+def test_other_connectors_that_are_refused_leave_the_rest_decided(audit, live):
+    answers = organization(connectors=2)
+    answers[FOREIGN] = Answer(fails=Problem("Access is denied.", "Denied"))
+    result = check(audit, live(answers))
+    assert result.status == 0
+    assert result.report["errors"][0]["message"].startswith(f"{FOREIGN} was not collected")

@@ -214,3 +214,24 @@ def test_seconds_may_be_a_number_and_a_password_is_refused_in_the_configuration(
     assert result.status == 2
     assert "AUDIT_PASSWORD" in result.err
     assert "Winter" not in result.err
+
+
+@pytest.mark.parametrize(
+    "wrong", [("-p", "broken.yaml"), ("--as-of", "soon"), ("-r", "nowhere"), ("-s", "gone.xml")]
+)
+def test_whatever_stops_a_run_no_old_report_stands_and_no_other_file_is_hurt(
+    audit, tmp_path, wrong
+):
+    (tmp_path / "c.json").write_bytes(export(connector()))
+    (tmp_path / "broken.yaml").write_text("schema: nonsense\n", "utf-8")
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
+    outputs = ("-o", "json=today.json", "-o", "table=today.txt")
+    assert audit("check", "-r", "na", "-s", "c.json", *outputs).status == 0
+    given = {"-r": "na", "-s": "c.json", wrong[0]: wrong[1]}
+    words = [word for pair in given.items() for word in pair]
+    assert audit("check", *words, *outputs, "-o", "table=notes.txt").status == 2
+    assert '"verdict": null' in (tmp_path / "today.json").read_text("utf-8")
+    assert "COMPLIANT" not in (tmp_path / "today.txt").read_text("utf-8")
+    assert (tmp_path / "notes.txt").read_text("utf-8") == "mine"
+    assert audit("check", *words, "-o", "json=broken.yaml").status == 2
+    assert (tmp_path / "broken.yaml").read_text("utf-8") == "schema: nonsense\n"

@@ -233,7 +233,7 @@ def test_a_job_that_is_stopped_leaves_no_session_and_no_old_report(live, tmp_pat
     server = live()
     server.faults.append(Fault("slow", action, cmdlet=None, seconds=0.6))
     report = tmp_path / "today.json"
-    report.write_text('{"verdict": "compliant"}', "utf-8")
+    report.write_text('{\n  "schema": "audit-report/1",\n  "verdict": "compliant"\n}', "utf-8")
     command = ("check", "-r", "na", *reach(server), "-o", f"json={report}")
     with subprocess.Popen(
         [sys.executable, "-m", "auditor", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE

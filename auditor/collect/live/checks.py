@@ -23,6 +23,7 @@ def check_target(target: Target, *, password_known: bool = True) -> None:
         UsageError: the options contradict each other, or a file is not what it should be.
     """
     login, tls = target.login, target.endpoint.tls
+    _check_letters(login)
     if login.auth in {"basic", "ntlm"}:
         _check_name(login, password_known=password_known)
     if login.auth == "basic" and not tls and not target.allow_cleartext:
@@ -36,6 +37,16 @@ def check_target(target: Target, *, password_known: bool = True) -> None:
         raise UsageError("--certificate goes with --auth certificate")
     if target.ca_file is not None:
         _check_authority(target.ca_file, insecure=target.insecure)
+
+
+def _check_letters(login: Login) -> None:
+    """What is no text in this machine's encoding cannot be sent, and must not be shown."""
+    for what, text in (("user name", login.username), ("password", login.password)):
+        try:
+            (text or "").encode()
+        except UnicodeError as error:
+            message = f"the {what} holds bytes that are no text in UTF-8"
+            raise UsageError(message, hint="Check the encoding of the variable.") from error
 
 
 def _check_name(login: Login, *, password_known: bool) -> None:
@@ -91,7 +102,7 @@ def _check_certificate(login: Login, *, tls: bool, password_known: bool) -> None
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_cert_chain(str(login.certificate), str(key), login.password or "")
-    except ssl.SSLError as error:
+    except (ssl.SSLError, ValueError) as error:
         raise UsageError(
             f"the certificate and its key cannot be used: {_said(error)}",
             Place(str(key)),

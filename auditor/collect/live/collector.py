@@ -125,7 +125,7 @@ class _Collection:
                 while self._open:
                     self._collect_one(session, self._open[0])
                     self._open.pop(0)
-                self.in_clear = session.in_clear
+                    self.in_clear = self.in_clear or session.in_clear
         except AuditError:
             raise
         except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import socket
 import ssl
@@ -72,6 +73,8 @@ def _attempt(
 ) -> Step:
     try:
         outcome, text = deadline.bound(lambda: attempt(target))
+    except UsageError as error:
+        return Step(name, "fail", error.message, error.hint)
     except Exception as error:
         fault = explain(error, target)
         return Step(name, "fail", fault.message, fault.hint)
@@ -97,11 +100,10 @@ def _tls(target: Target) -> _Found:
         return "skip", "not used: the address is http"
     if target.insecure:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    context = ssl.create_default_context()
-    where = _authorities(target)
-    in_folder = Path(where).is_dir()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if not target.insecure:
-        context.load_verify_locations(**{"capath" if in_folder else "cafile": where})
+        where = _authorities(target)
+        context.load_verify_locations(**{"capath" if Path(where).is_dir() else "cafile": where})
     if target.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -130,7 +132,12 @@ def _authorities(target: Target) -> str:
     with requests.Session() as session:
         found = session.merge_environment_settings(target.endpoint.url, {}, None, None, None)
     named = found["verify"]
-    return named if isinstance(named, str) else str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
+    if not isinstance(named, str):
+        return str(requests.utils.DEFAULT_CA_BUNDLE_PATH)
+    if not Path(named).exists():
+        message = f"the environment names {named} as trusted authorities (REQUESTS_CA_BUNDLE)"
+        raise UsageError(f"{message}, and it is not there", hint="Correct it, or use --ca-file.")
+    return named
 
 
 def _endpoint(target: Target) -> _Found:
@@ -150,7 +157,7 @@ def _endpoint(target: Target) -> _Found:
                 verify=_authorities(target) if not target.insecure else False,
             )
             text = answer.raw.read(2048, decode_content=False).decode("utf-8", "replace")
-        except requests.RequestException as error:
+        except (requests.RequestException, http.client.HTTPException) as error:
             raise plainly(error) from error
     if answer.status_code != requests.codes.unauthorized:
         raise NotPowerShellError(None if answer.ok else answer.status_code, text or "<html>")
@@ -179,12 +186,16 @@ def _session(target: Target, work: Deadline, whole: Deadline) -> Iterator[Step]:
     try:
         with RemoteSession(target, work, whole) as session:
             account = session.account or target.login.username or "whoever is logged on"
+            in_clear = session.in_clear
             allowed = session.allowed([str(c) for wanted in CMDLETS for c in wanted.choices])
     except Exception as error:
         yield from _failed_session(error, target)
         return
     yield Step("authentication", "ok", f"{target.login.auth}, as {account}")
-    yield Step("session", "ok", f"{CONFIGURATION}; opened and closed again")
+    if in_clear:
+        yield Step("session", "warn", f"{CONFIGURATION}; it answers without encryption")
+    else:
+        yield Step("session", "ok", f"{CONFIGURATION}; opened and closed again")
     yield _role(allowed)
 
 

@@ -19,7 +19,7 @@ from pypsrp.exceptions import AuthenticationError, WSManFaultError
 
 from auditor.collect.live import words
 from auditor.collect.live.deadline import TooLateError
-from auditor.collect.live.psrp import BrokenStreamError
+from auditor.collect.live.psrp import BrokenStreamError, TooMuchError
 from auditor.collect.live.transport import (
     LostAnswerError,
     NotPowerShellError,
@@ -121,6 +121,8 @@ def _recognise(error: BaseException) -> tuple[Known, str]:
     simple = _SIMPLE.get(type(error))
     if simple is not None:
         return simple, ""
+    if isinstance(error, TooMuchError):
+        return words.TOO_MUCH, str(error)
     if isinstance(error, UnicodeError):
         # Its own words show where in a password the character stands.
         return words.ODD_CHARACTER, ""

@@ -36,14 +36,23 @@ PUBLIC_KEY_REQUEST: Final = 0x00010007
 _COMPLETED: Final = 4
 _ENDED: Final = {3: "was stopped", _COMPLETED: "completed", 5: "failed", 6: "was disconnected"}
 """States of a pipeline after which nothing comes (MS-PSRP 2.2.3.5)."""
-MAX_BYTES: Final = 64 * 1024 * 1024
-"""Of one cmdlet's answer; ten thousand connectors come to less."""
+MAX_BYTES: Final = 256 * 1024 * 1024
+"""Of one cmdlet's answer, as of a file; a rich object has some 50 KB."""
 _SOURCE: Final = "the server's answer"
-_REFUSAL: Final = re.compile(r"denied|permission|authoriz|not allowed|\baccess\b", re.IGNORECASE)
+_REFUSAL: Final = re.compile(
+    r"access (?:is )?denied|AccessDenied|Unauthori[sz]ed|not authori[sz]ed"
+    r"|sufficient (?:access )?(?:permission|right)",
+    re.IGNORECASE,
+)
+"""What says that the account may not; not every failure that speaks of access."""
 
 
 class BrokenStreamError(Exception):
     """What the server sent is not what the protocol says; the text says how."""
+
+
+class TooMuchError(Exception):
+    """One cmdlet's answer is beyond all bounds; the text says of what there is too much."""
 
 
 class Message(NamedTuple):
@@ -70,10 +79,11 @@ class Defragmenter:
 
         Raises:
             BrokenStreamError: a fragment is cut, missing, or not one.
+            TooMuchError: it is too long.
         """
         self._size += len(data)
         if self._size > MAX_BYTES:
-            raise BrokenStreamError(f"it is longer than {MAX_BYTES // (1 << 20)} MiB")
+            raise TooMuchError(f"more than {MAX_BYTES // (1 << 20)} MiB")
         position = 0
         while position < len(data):
             if len(data) - position < _FRAGMENT.size:
@@ -158,7 +168,8 @@ class Answer:
         An object that cannot be read is a problem of the cmdlet's.
 
         Raises:
-            BrokenStreamError: whether the cmdlet has ended cannot be read, or it is far too much.
+            BrokenStreamError: whether the cmdlet has ended cannot be read.
+            TooMuchError: it holds too much.
         """
         taken = _TAKEN.get(message.kind)
         if taken is None:
@@ -173,7 +184,7 @@ class Answer:
             return
         self._weight += weight
         if self._weight > MAX_VALUES:
-            raise BrokenStreamError(f"it holds more than {MAX_VALUES:,} values")
+            raise TooMuchError(f"more than {MAX_VALUES:,} values")
         taken(self, value, type_name)
 
     def _add_unreadable(self, why: str) -> None:

@@ -27,7 +27,8 @@ MAX_ANSWER: Final = 16 * _ENVELOPE
 _OPERATION_SECONDS: Final = 10
 """After so long without output a server says so, and is asked again."""
 _START: Final = 2048
-_ENCRYPTED: Final = "multipart/"
+_ENCRYPTED: Final = ("multipart/encrypted;", "multipart/x-multi-encrypted;")
+"""The types of answers that pypsrp decrypts; whatever else comes is taken as it is."""
 
 # The logs of these libraries hold what is sent and what comes back.
 for _name in ("pypsrp", "spnego"):
@@ -165,6 +166,9 @@ def plainly(error: Exception) -> Exception:
     if isinstance(error, KeyError):
         # pypsrp looks up what was agreed on with a server that asked who we are.
         return NotPowerShellError(None, "<html>")
+    if isinstance(error, AttributeError | http.client.HTTPException):
+        # A header that is none, or too many of them.
+        return NotPowerShellError(None, "headers that nobody can read")
     if isinstance(error, requests.Timeout):
         return TooLateError()
     if isinstance(error, requests.RequestException) and _was_sent(error):

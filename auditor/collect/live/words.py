@@ -43,6 +43,10 @@ BROKEN: Final = Known(
     "{url} sent something that is not PowerShell remoting: {detail}",
     "Try again, and another server of the organisation.",
 )
+TOO_MUCH: Final = Known(
+    "{url} sent {detail} for one cmdlet",
+    "Export it there (Get-SendConnector | Export-Clixml connectors.xml) and give --snapshot.",
+)
 SIGN_IN: Final = Known(
     "{url} answered with a web page, and without asking who this is, as PowerShell never does",
     "A load balancer or a sign-in page may stand before it: name the server itself.",
