@@ -123,8 +123,9 @@ CERTIFICATES: Final[Mapping[int, Known]] = {
 }
 UNTRUSTED: Final = Known(
     "the certificate of {host} comes from an authority that is not trusted here",
-    "Trust your organisation's root authority with --ca-file FILE (PEM); where one is given, it "
-    "is not the one that the certificate leads to, or the server does not send its intermediates.",
+    "Trust your organisation's root authority with --ca-file FILE (PEM; the system's own store is "
+    "not asked). Where one is given, the certificate does not lead to it, or the server does not "
+    "send its intermediates.",
 )
 NO_TLS: Final = Known(
     "{host} does not speak TLS on port {port}: {detail}", "Check the port; https is on 443."
