@@ -201,7 +201,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         name="collect",
         module="auditor.cli.collect",
         help=(
-            "Keep what Exchange says as a snapshot, for an audit elsewhere or later.\n\n"
+            "Keep what Exchange says, for an audit elsewhere or later.\n\n"
             "Asks a live server with cmdlets that only read (or takes exports), and writes one "
             "file with a digest. --redact replaces names, so that it can be handed on. --script "
             "prints a PowerShell script for those who may not use remoting. Exit status: 0 "
@@ -214,9 +214,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         name="doctor",
         module="auditor.cli.doctor",
         help=(
-            "Try the way to a live server step by step: name, port, TLS, authentication, role.\n\n"
-            "Says of each step what is right, and of what is not, what to do about it. Collects "
-            "nothing. Exit status: 0 everything is right, 2 usage error, 3 something is not."
+            "Try the way to a live server, step by step.\n\n"
+            "Name, port, TLS, endpoint, authentication, session, role: says of each what is "
+            "right, and of what is not, what to do about it. Collects nothing. Exit status: 0 "
+            "everything is right, 2 usage error, 3 something is not."
         ),
         example="audit doctor --server ex01.contoso.com",
         options=(*SERVER, *GENERAL),

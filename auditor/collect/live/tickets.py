@@ -27,8 +27,8 @@ def require_kerberos(auth: str) -> None:
     if _library("gssapi") is None or _library("krb5") is None:
         raise UsageError(
             "Kerberos on this system needs the extra kerberos, which is not installed",
-            hint="pip install 'connector-auditor[kerberos]' (on Linux first the system's "
-            "libkrb5-dev and a C compiler)",
+            hint="python -m pip install 'connector-auditor[kerberos]' (on Linux first the "
+            "system's libkrb5-dev, python3-dev and a C compiler)",
         )
 
 
