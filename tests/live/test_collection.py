@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -66,7 +67,10 @@ def test_one_session_and_at_most_three_requests_a_cmdlet(audit, live):
     assert check(audit, server).status == 0
     actions = [request.action for request in server.requests]
     assert actions.count("Create") == actions.count("Delete") == 1
-    assert len(actions) - len(["Create", "Receive", "Delete"]) <= 3 * len(CMDLETS)
+    asked = Counter(request.cmdlet for request in server.requests if request.cmdlet)
+    assert set(asked) == {str(wanted.cmdlet) for wanted in CMDLETS}
+    assert max(asked.values()) <= 3, asked
+    assert len(actions) == sum(asked.values()) + len(["Create", "Receive", "Delete"])
     assert server.cmdlets == [str(wanted.cmdlet) for wanted in CMDLETS]
 
 

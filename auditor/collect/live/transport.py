@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from auditor.collect.live.endpoint import Target
 
-_ENVELOPE: Final = 512_000
-"""Bytes of an answer; what Windows PowerShell asks for since 3.0."""
-MAX_ANSWER: Final = 16 * _ENVELOPE
-"""No server sends so much where half a megabyte was asked for."""
+_ENVELOPE: Final = 2 * 1024 * 1024
+"""Bytes of an answer that are welcome; a server sends no more than it is set to, 500 KB mostly."""
+MAX_ANSWER: Final = 4 * _ENVELOPE
+"""No server sends so much where a quarter was asked for."""
 _OPERATION_SECONDS: Final = 10
 """After so long without output a server says so, and is asked again."""
 _START: Final = 2048
