@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from auditor.cli.instant import parse_instant
-from auditor.cli.output import coloured, in_words, save
-from auditor.cli.source import read_files, read_source, save_snapshot
+from auditor.cli.output import coloured, in_words, refuse_overwriting, save
+from auditor.cli.source import path_of, read_files, read_source, save_snapshot
 from auditor.collect import require_connectors
-from auditor.errors import AuditError, Place, UndecidedError, UsageError, did_you_mean
+from auditor.errors import AuditError, UndecidedError, UsageError, did_you_mean
 from auditor.evaluate import evaluate
 from auditor.model import SEVERITIES
 from auditor.normalise import normalise, organization_of
@@ -20,11 +20,12 @@ from auditor.report.printable import printable
 if TYPE_CHECKING:
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
-    from auditor.model import Audit, Finding, Policy
+    from auditor.model import Audit, Finding
 
 _START: Final = 64
 _REPORTS: Final = (
-    *(b'{\n  "schema": "audit-report/1"', b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: "),
+    b'{\n  "schema": "audit-report/1"',
+    *(b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: "),
 )
 """What the reports of this program begin with."""
 
@@ -54,7 +55,9 @@ def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session
         as_of = parse_instant(given) if given is not None else None
     with settings.said_by("policy"):
         policy = load_policy(settings.text("policy") or "mimecast", settings.folder("policy"))
-    _refuse_overwriting([path for _, path in outputs], settings, policy)
+    kept = path_of(settings, "save-snapshot")
+    written = [*(path for _, path in outputs), *([kept] if kept else [])]
+    refuse_overwriting(written, [*read_files(settings), *map(Path, policy.files)])
     with settings.said_by("region"):
         region = find_region(policy, settings.text("region"))
     snapshot = read_source(settings, session)
@@ -190,17 +193,3 @@ def _outputs(settings: Settings) -> list[tuple[str, Path]]:
             raise UsageError("--output writes files", hint=f"For standard output: --format {name}")
         outputs.append((name, settings.folder("output") / path))
     return outputs
-
-
-def _refuse_overwriting(paths: list[Path], settings: Settings, policy: Policy) -> None:
-    """No report may take the place of what it is made of."""
-    saved = settings.text("save-snapshot")
-    targets = [*paths, *([settings.folder("save-snapshot") / saved] if saved else [])]
-    inputs = {path.resolve() for path in (*read_files(settings), *map(Path, policy.files))}
-    seen: set[Path] = set()
-    for path in targets:
-        whole = path.resolve()
-        if whole in inputs or whole in seen:
-            why = "another report" if whole in seen else "what is read"
-            raise UsageError(f"this file would replace {why}", Place(str(path)), "Name another.")
-        seen.add(whole)

@@ -6,22 +6,21 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.cli.output import save
-from auditor.cli.source import read_files, read_source
+from auditor.cli.output import refuse_overwriting, save
+from auditor.cli.source import path_of, read_files, read_source
 from auditor.collect import require_connectors
-from auditor.errors import Place, PolicyError, UsageError
+from auditor.errors import PolicyError, UsageError
 from auditor.policy import load_policy, own_files
 from auditor.report.collected import render
 from auditor.snapshot import write_snapshot
 from auditor.textfile import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
-    from auditor.model import Policy
+    from auditor.model import Policy, Snapshot
     from auditor.redact import Redacted
 
 
@@ -33,46 +32,58 @@ def run(settings: Settings, session: Session) -> int:
     """
     if settings.flag("script"):
         return _print_script(session)
-    word = settings.text("save-snapshot")
-    if word is None:
+    path = path_of(settings, "save-snapshot")
+    if path is None:
         raise UsageError(
             "audit collect needs to know where to keep what it collects",
             hint="For example: --save-snapshot snapshot.json",
         )
-    path = settings.folder("save-snapshot") / word
-    policy = _policy(settings) if settings.flag("redact") else None
-    own = [] if policy is None else own_files(policy)
-    beside = path.with_name(f"{path.stem}-policy.yaml")
-    key = settings.text("redaction-key")
-    key_path = settings.folder("redaction-key") / key if key and policy else None
-    written = [path, *([beside] if own else []), *([key_path] if key_path else [])]
-    _refuse_overwriting(written, [*read_files(settings), *own])
+    redaction = _Redaction(settings, path) if settings.flag("redact") else None
+    beside, read = (redaction.written, redaction.own) if redaction else ([], [])
+    refuse_overwriting([path, *beside], [*read_files(settings), *read])
     snapshot = read_source(settings, session)
     named = settings.text("organization")
     snapshot = replace(snapshot, organization=named) if named else snapshot
     files: list[tuple[Path, bytes]] = []
     notes: list[str] = []
-    if policy is not None:
-        from auditor.redact import redact
-
-        texts = [decode(file.read_bytes(), file.name, PolicyError) for file in own]
-        redacted = redact(snapshot, policy, texts)
-        snapshot = redacted.snapshot
-        notes = ["Redacted: names are replaced by stand-ins"]
-        if key_path is not None:
-            names = json.dumps(dict(redacted.names), indent=1, ensure_ascii=False) + "\n"
-            files.append((key_path, names.encode("utf-8", "backslashreplace")))
-            notes.append(f"The key to them, not to be handed on: {key_path}")
-        if redacted.policy is not None:
-            files.append((beside, redacted.policy.encode()))
-            notes += [f"Beside it {beside}", *_renamed_regions(redacted)]
-    files.insert(0, (path, write_snapshot(snapshot)))
+    if redaction is not None:
+        snapshot, files, notes = redaction.apply(snapshot)
+    files = [(path, write_snapshot(snapshot)), *files]
     if [found for file, data in files if (found := save(file, data, session))]:
         return 2
     if not settings.flag("quiet"):
-        session.write(render(snapshot, word, notes))
+        session.write(render(snapshot, settings.text("save-snapshot") or "", notes))
     require_connectors(snapshot)
     return 0
+
+
+class _Redaction:
+    """What ``--redact`` does, and which files it reads and writes beside the snapshot."""
+
+    def __init__(self, settings: Settings, snapshot_path: Path) -> None:
+        self._policy = _policy(settings)
+        self.own = own_files(self._policy)
+        self._beside = snapshot_path.with_name(f"{snapshot_path.stem}-policy.yaml")
+        self._key = path_of(settings, "redaction-key")
+        self.written = [self._beside] if self.own else []
+        self.written += [self._key] if self._key else []
+
+    def apply(self, snapshot: Snapshot) -> tuple[Snapshot, list[tuple[Path, bytes]], list[str]]:
+        """The redacted snapshot, the files that go beside it, and what to say of all that."""
+        from auditor.redact import redact
+
+        texts = [decode(file.read_bytes(), file.name, PolicyError) for file in self.own]
+        redacted = redact(snapshot, self._policy, texts)
+        files: list[tuple[Path, bytes]] = []
+        notes = ["Redacted: names are replaced by stand-ins"]
+        if self._key is not None:
+            names = json.dumps(dict(redacted.names), indent=1, ensure_ascii=False) + "\n"
+            files.append((self._key, names.encode("utf-8", "backslashreplace")))
+            notes.append(f"The key to them, not to be handed on: {self._key}")
+        if redacted.policy is not None:
+            files.append((self._beside, redacted.policy.encode()))
+            notes += [f"Beside it {self._beside}", *_renamed_regions(redacted)]
+        return redacted.snapshot, files, notes
 
 
 def _policy(settings: Settings) -> Policy:
@@ -88,16 +99,6 @@ def _renamed_regions(redacted: Redacted) -> list[str]:
         for stand_in, original in redacted.names.items()
         if stand_in.startswith("region-")
     ]
-
-
-def _refuse_overwriting(written: Iterable[Path], read: Iterable[Path]) -> None:
-    """Nothing that is read may be replaced by what is written, nor one file by another."""
-    known = {file.resolve() for file in read}
-    for file in written:
-        if file.resolve() in known:
-            message = "this file would replace another, or what is read"
-            raise UsageError(message, Place(str(file)), "Name another.")
-        known.add(file.resolve())
 
 
 def _print_script(session: Session) -> int:

@@ -10,6 +10,8 @@ from auditor.errors import Place, UsageError
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from auditor.cli.session import Session
     from auditor.errors import AuditError
 
@@ -51,6 +53,22 @@ def coloured(text: str) -> str:
             line = typer.style(word, fg=_STYLES[word], bold=True) + blank + rest
         lines.append(line)
     return "\n".join(lines)
+
+
+def refuse_overwriting(written: Iterable[Path], read: Iterable[Path]) -> None:
+    """Nothing that is read may be replaced by what is written, nor one file by another.
+
+    Raises:
+        UsageError: one would be; it names the file.
+    """
+    inputs = {path.resolve() for path in read}
+    seen: set[Path] = set()
+    for path in written:
+        whole = path.resolve()
+        if whole in inputs or whole in seen:
+            why = "another that is written" if whole in seen else "what is read"
+            raise UsageError(f"this file would replace {why}", Place(str(path)), "Name another.")
+        seen.add(whole)
 
 
 def save(path: Path, data: bytes, session: Session) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from auditor.cli.output import save
 from auditor.collect import MAX_BYTES, read_snapshots
 from auditor.errors import InputError, Place, UsageError
 from auditor.report.printable import printable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from auditor.collect.live import Target
     from auditor.model import Snapshot
 
-_LONGEST: float = 24 * 60 * 60
+_LONGEST: Final = 24 * 60 * 60
 
 
 def read_source(settings: Settings, session: Session) -> Snapshot:
@@ -41,20 +42,19 @@ def read_source(settings: Settings, session: Session) -> Snapshot:
 
 def save_snapshot(snapshot: Snapshot, settings: Settings, session: Session) -> str | None:
     """Write the snapshot where that was asked for; why it could not be written, or None."""
-    word = settings.text("save-snapshot")
-    if word is None:
+    path = path_of(settings, "save-snapshot")
+    if path is None:
         return None
-    from auditor.cli.output import save
     from auditor.snapshot import write_snapshot
 
-    return save(settings.folder("save-snapshot") / word, write_snapshot(snapshot), session)
+    return save(path, write_snapshot(snapshot), session)
 
 
 def read_files(settings: Settings) -> list[Path]:
     """The paths of all files that are read."""
     found = [settings.folder("snapshot") / word for word in settings.texts("snapshot")]
     for name in ("ca-file", "certificate", "certificate-key"):
-        path = _path(settings, name)
+        path = path_of(settings, name)
         found += [path] if path is not None else []
     return [*found, settings.folder("config") / (settings.text("config") or "audit.yaml")]
 
@@ -113,15 +113,15 @@ def make_target(settings: Settings, session: Session, *, strict: bool = True) ->
     login = Login(
         auth=auth,
         username=settings.text("username"),
-        certificate=_path(settings, "certificate"),
-        certificate_key=_path(settings, "certificate-key"),
+        certificate=path_of(settings, "certificate"),
+        certificate_key=path_of(settings, "certificate-key"),
         spn_service=settings.text("spn-service") or SPN_SERVICE,
         spn_host=settings.text("spn-host"),
     )
     target = Target(
         endpoint=endpoint,
         login=login,
-        ca_file=_path(settings, "ca-file"),
+        ca_file=path_of(settings, "ca-file"),
         insecure=settings.flag("insecure"),
         allow_cleartext=settings.flag("allow-cleartext"),
         encryption=settings.text("message-encryption") or "auto",
@@ -139,7 +139,8 @@ def make_target(settings: Settings, session: Session, *, strict: bool = True) ->
     return target
 
 
-def _path(settings: Settings, name: str) -> Path | None:
+def path_of(settings: Settings, name: str) -> Path | None:
+    """The path that an option names, relative to where it was said; None where it is not given."""
     word = settings.text(name)
     return None if word is None else settings.folder(name) / word
 

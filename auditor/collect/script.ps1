@@ -95,7 +95,7 @@ $collect = {
         $problems = @()
         if (-not $name) {
             $name = $line.Split(' ')[0]
-            $problems += 'this version of Exchange, or your role, has no such cmdlet'
+            $problems += '@REFUSED@'
         }
         elseif ($name -cnotmatch '\AGet-[A-Za-z]+\z') {
             throw ('Not a cmdlet that only reads: ' + $name)

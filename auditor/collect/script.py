@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Final
 
 from auditor.collect.cmdlets import CMDLETS
-from auditor.collect.marked import FORMAT
+from auditor.collect.marked import FORMAT, REFUSED
 
 # It stands between single quotes in the script.
 _VERSION: Final = re.compile(r"[0-9A-Za-z.+-]+\Z", re.ASCII)
@@ -38,6 +38,7 @@ def script(version: str) -> str:
     values = {
         "'@CMDLETS@'": ",\n    ".join(f"'{line}'" for line in lines),
         "@FORMAT@": FORMAT,
+        "@REFUSED@": REFUSED,
         "@VERSION@": version,
     }
     for mark, value in values.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import re
 import socket
 import ssl
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from pypsrp.exceptions import WSManFaultError
 from auditor.collect.cmdlets import CMDLETS
 from auditor.collect.live.collector import ROLE_HINT, WORK
 from auditor.collect.live.deadline import Deadline
-from auditor.collect.live.faults import explain
+from auditor.collect.live.faults import explain, ways_offered
 from auditor.collect.live.session import CONFIGURATION, RemoteSession
 from auditor.collect.live.tickets import require_kerberos
 from auditor.collect.live.transport import NotPowerShellError, plainly
@@ -98,20 +97,16 @@ def _tls(target: Target) -> _Found:
     endpoint = target.endpoint
     if not endpoint.tls:
         return "skip", "not used: the address is http"
+    login, context = target.login, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if target.insecure:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if not target.insecure:
-        where = _authorities(target)
-        context.load_verify_locations(**{"capath" if Path(where).is_dir() else "cafile": where})
-    if target.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    if target.login.certificate is not None:
-        login = target.login
-        context.load_cert_chain(
-            str(login.certificate), _text(login.certificate_key), login.password or ""
-        )
+    else:
+        where = _authorities(target)
+        context.load_verify_locations(**{"capath" if Path(where).is_dir() else "cafile": where})
+    if login.certificate is not None:
+        context.load_cert_chain(login.certificate, login.certificate_key, login.password or "")
     with (
         socket.create_connection((endpoint.host, endpoint.port), timeout=target.timeout) as plain,
         context.wrap_socket(plain, server_hostname=endpoint.host) as wrapped,
@@ -161,9 +156,8 @@ def _endpoint(target: Target) -> _Found:
             raise plainly(error) from error
     if answer.status_code != requests.codes.unauthorized:
         raise NotPowerShellError(None if answer.ok else answer.status_code, text or "<html>")
-    asked = answer.headers.get("WWW-Authenticate", "")
-    offered = re.findall(r"(?:^|,\s*)([A-Za-z]+)(?=\s|,|$)", asked)
-    return "ok", f"asks for {', '.join(dict.fromkeys(offered)) or 'nothing that it names'}"
+    offered = ways_offered(answer.headers.get("WWW-Authenticate", ""))
+    return "ok", f"asks for {', '.join(offered) or 'nothing that it names'}"
 
 
 _ATTEMPTS: Final[tuple[tuple[str, Callable[[Target], _Found]], ...]] = (
@@ -187,7 +181,7 @@ def _session(target: Target, work: Deadline, whole: Deadline) -> Iterator[Step]:
         with RemoteSession(target, work, whole) as session:
             account = session.account or target.login.username or "whoever is logged on"
             in_clear = session.in_clear
-            allowed = session.allowed([str(c) for wanted in CMDLETS for c in wanted.choices])
+            allowed = session.allowed(cmdlet for wanted in CMDLETS for cmdlet in wanted.choices)
     except Exception as error:
         yield from _failed_session(error, target)
         return
@@ -225,7 +219,3 @@ def _role(allowed: set[str]) -> Step:
         rest = f"; not {', '.join(missing)}, so what they say will be missing"
         return Step("role", "ok", f"may run {', '.join(required)}{rest}")
     return Step("role", "ok", f"may run {', '.join(required)} and all the others")
-
-
-def _text(path: object) -> str | None:
-    return None if path is None else str(path)

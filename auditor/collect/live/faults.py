@@ -90,6 +90,11 @@ def explain(error: BaseException, target: Target) -> UnreachableError:
     return UnreachableError(known.message.format(**values), hint=hint)
 
 
+def ways_offered(header: str) -> list[str]:
+    """The ways to authenticate that a WWW-Authenticate header names, each once."""
+    return list(dict.fromkeys(re.findall(r"(?:^|,\s*)([A-Za-z]+)(?=\s|,|$)", header)))
+
+
 def _is_our_fault(error: BaseException) -> bool:
     """Whether our own code failed, and not what it was given or a library."""
     if isinstance(error, OSError) or type(error).__module__.startswith("auditor."):
@@ -158,8 +163,7 @@ def _of_refusal(said: str) -> tuple[Known, str]:
     offered = re.search(r"actual: '(.*)'", said)
     if offered is None:
         return words.HTTP[401], said
-    ways = re.findall(r"(?:^|,\s*)([A-Za-z]+)(?=\s|,|$)", offered[1])
-    return words.OFFERS_OTHER, f"it offers {', '.join(ways) or 'none'}"
+    return words.OFFERS_OTHER, f"it offers {', '.join(ways_offered(offered[1])) or 'none'}"
 
 
 def _of_tickets(causes: list[BaseException]) -> tuple[Known, str] | None:

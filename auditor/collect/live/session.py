@@ -21,7 +21,7 @@ from auditor.collect.live.transport import connect
 from auditor.errors import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from auditor.collect.cmdlets import Cmdlet
@@ -142,9 +142,9 @@ class RemoteSession:
             if message.kind == PUBLIC_KEY_REQUEST:
                 self._pool.exchange_keys()
 
-    def allowed(self, names: list[str]) -> set[str]:
+    def allowed(self, cmdlets: Iterable[Cmdlet]) -> set[str]:
         """Which of these cmdlets the account may run; none is run (MS-PSRP 2.2.2.14)."""
-        found = self._pool.get_command_metadata(names)
+        found = self._pool.get_command_metadata([cmdlet.name for cmdlet in cmdlets])
         return {str(command.name) for command in found}
 
     def _close(self, *, broken: bool) -> None:
