@@ -8,7 +8,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from auditor.errors import InputError
-from auditor.model import ABSENT, Unreadable
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -39,14 +38,24 @@ def sha256(value: Json) -> str:
 
 
 def actual_digest(finding: Finding) -> str | None:
-    """``sha256:…`` of the finding's normalised value; None where there is no value to speak of."""
-    value = finding.actual
-    if value is ABSENT or isinstance(value, Unreadable):
+    """``sha256:…`` of the finding's normalised value; None where there is no value to speak of.
+
+    Of several values it is that of a mapping, by the properties' names.
+    """
+    if finding.actual_state in {"absent", "unreadable"}:
         return None
-    known = PROPERTIES.get(finding.control.property or "")
+    value = finding.actual
+    if isinstance(value, dict):
+        return f"sha256:{sha256({name: _key(name, part) for name, part in value.items()})}"
+    return f"sha256:{sha256(_key(finding.control.property, value))}"
+
+
+def _key(name: str | None, value: object) -> Json:
+    """A value as it compares: two spellings of one setting have one digest."""
+    known = PROPERTIES.get(name or "")
     if known is not None and isinstance(value, bool | int | str | tuple):
-        value = known.kind.key(value)
-    return f"sha256:{sha256(value)}"
+        return known.kind.key(value)
+    return value
 
 
 def fingerprints(findings: Sequence[Finding]) -> list[str]:

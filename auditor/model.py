@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlia
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from auditor.errors import Place
 
@@ -120,7 +120,7 @@ class Snapshot:
 
 
 class Properties(Protocol):
-    """The properties of one connector, read when first asked for."""
+    """The properties of one connector, or settings of its organisation, read when asked for."""
 
     def __getitem__(self, name: str) -> Value:
         """The normalised value of a property, by Exchange's own name."""
@@ -172,6 +172,7 @@ class Connectors:
         servers: name in lower case of each known server, with whether it carries transport;
             None where servers were not collected.
         incomplete: the cmdlets that returned other connectors only in part, or failed.
+        settings: what else the organisation says, by ``TransportConfig.MaxSendSize``.
     """
 
     send: tuple[Connector, ...]
@@ -179,6 +180,7 @@ class Connectors:
     server_versions: frozenset[str] = frozenset()
     servers: Mapping[str, bool] | None = None
     incomplete: tuple[str, ...] = ()
+    settings: Properties | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +202,34 @@ class Gateway:
     domains: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Whether something holds cannot be known; the reason is for people.
+
+    It is neither true nor false, and using it as either is a fault: it would be a false pass.
+    """
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        raise AssertionError(f"undecided is neither true nor false: {self.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a policy is applied: what some matchers need beside the value.
+
+    ``settings`` are the organisation's, by ``TransportConfig.MaxSendSize``; None: not known.
+    """
+
+    region: Region | None = None
+    settings: Properties | None = None
+
+
 class Matcher(Protocol):
     """What must hold of one property's value."""
 
-    def holds(self, actual: Present | None) -> bool:
+    def holds(self, actual: Present | None) -> bool | Undecided:
         """Whether a value that could be read is as it must be."""
         ...
 
@@ -211,12 +237,16 @@ class Matcher(Protocol):
         """The value that must hold, or the matcher as an object."""
         ...
 
+    def must(self, name: str) -> str:
+        """In words, what a property must: ``be at most 50 MB``."""
+        ...
+
     def compared(self, actual: Present | None) -> tuple[Present | None, Present | None] | None:
         """Expected and actual, spelled comparably; None where equality is not asked."""
         ...
 
-    def for_region(self, region: Region | None) -> Matcher:
-        """The same matcher in a region."""
+    def within(self, scene: Scene) -> Matcher:
+        """The same matcher in an organisation and a region."""
         ...
 
     @property
@@ -225,24 +255,103 @@ class Matcher(Protocol):
         ...
 
 
+class Requirement(NamedTuple):
+    """A property, and what must hold of it."""
+
+    property: str
+    matcher: Matcher
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One thing that is checked. ``property`` and ``matcher`` are None for the special controls."""
+    """One thing that is checked.
+
+    Attributes:
+        id: the property's name, or the published identifier.
+        requirements: what must hold; none for the special controls, several for some of packs.
+        severity: how much it matters.
+        why: the reason, for people.
+        references: where the reason comes from.
+        position: where the policy says it.
+        title: what a pack calls it.
+        when: it applies only where all of this holds of the connector.
+        not_applicable_because: it never applies, for this reason.
+        everywhere: it is about every send connector, not only about the subject.
+        unconfirmed: the published identifier is known from one source only.
+    """
 
     id: str
-    property: str | None
-    matcher: Matcher | None
+    requirements: tuple[Requirement, ...]
     severity: Severity
     why: str | None
     references: tuple[str, ...]
     position: Place
+    title: str | None = None
+    when: tuple[Requirement, ...] = ()
+    not_applicable_because: str | None = None
+    everywhere: bool = False
+    unconfirmed: bool = False
+
+    @property
+    def needs_region(self) -> bool:
+        """Whether it says nothing without a region."""
+        return any(r.matcher.needs_region for r in (*self.requirements, *self.when))
+
+    @property
+    def property(self) -> str | None:
+        """The one property that it is about, if it is about one."""
+        return self.requirements[0].property if len(self.requirements) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """An approved, dated, narrow permission for one finding.
+
+    Attributes:
+        connector: a name, in which ``*`` and ``?`` are wildcards; None means a finding that is
+            about no connector.
+        control: the id of the control.
+        reason: why it is permitted.
+        owner: who answers for it.
+        approved_by: who approved it.
+        ticket: of the change, if there is one.
+        starts: the first day on which it holds (UTC); None: it always did.
+        expires: the last day on which it holds, to its end (UTC).
+        only_if: it covers a connector only while all of this holds of it.
+        evidence: it covers only a finding whose actual value has this digest.
+        position: where the policy says it.
+    """
+
+    connector: str | None
+    control: str
+    reason: str
+    owner: str
+    approved_by: str
+    ticket: str | None
+    starts: date | None
+    expires: date
+    only_if: tuple[Requirement, ...]
+    evidence: str | None
+    position: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Further controls, published by somebody; ``file`` is where they were read from."""
+
+    name: str
+    version: str | None
+    title: str | None
+    controls: Mapping[str, Control]
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What must hold, after ``extends``; ``sha256`` is over that effective policy.
 
-    ``files`` are the paths of all files that it was read from.
+    ``controls`` are its own, those of its packs stand under them. ``warn_days``: an exemption that
+    ends within so many days is warned about. ``files`` are the paths of all its own files.
     """
 
     name: str
@@ -254,6 +363,15 @@ class Policy:
     default_region: str | None
     controls: Mapping[str, Control]
     files: tuple[str, ...] = ()
+    packs: tuple[Pack, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    warn_days: int = 0
+
+    @property
+    def all_controls(self) -> tuple[Control, ...]:
+        """Its own controls, then those of each pack, in the order of the report."""
+        packed = (control for pack in self.packs for control in pack.controls.values())
+        return (*self.controls.values(), *packed)
 
 
 class Change(NamedTuple):
@@ -273,9 +391,10 @@ class Finding:
     status: Status
     connector: Connector | None
     expected: Json
-    actual: Value | Mapping[str, Json]
+    actual: Value | Mapping[str, Value | Json]
     message: str
     changes: tuple[Change, ...] = ()
+    exemption: Exemption | None = None
 
     @property
     def severity(self) -> Severity:
@@ -285,7 +404,31 @@ class Finding:
     @property
     def actual_state(self) -> State:
         """Whether the value was present, null, absent or unreadable."""
-        return "present" if isinstance(self.actual, dict) else state_of(self.actual)  # type: ignore[arg-type]
+        if not isinstance(self.actual, dict):
+            return state_of(self.actual)  # type: ignore[arg-type]
+        states = {state_of(value) for value in self.actual.values()}
+        # Of several values the worst counts; a null among them is one of them.
+        return next((s for s in ("unreadable", "absent") if s in states), "present")
+
+
+ExemptionState: TypeAlias = Literal["in use", "stale", "not started", "expired", "undecided"]
+
+
+class ExemptionUse(NamedTuple):
+    """What became of an exemption in an audit.
+
+    Attributes:
+        exemption: the one.
+        state: ``in use`` (it covers a finding), ``stale`` (it covers nothing), ``undecided`` (what
+            it would cover is unknown), or its days are over or to come.
+        days_left: from the day of the evaluation to the last on which it holds; negative after it.
+        because: why it covers nothing, in words; else empty.
+    """
+
+    exemption: Exemption
+    state: ExemptionState
+    days_left: int
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +443,7 @@ class Audit:
     findings: tuple[Finding, ...]
     connectors: int
     subject: Connector | None = None
+    exemptions: tuple[ExemptionUse, ...] = ()
 
     @property
     def summary(self) -> dict[Status, int]:

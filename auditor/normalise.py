@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.kinds.base import CONTRADICTIONS, text_of
 from auditor.kinds.servers import read_server
 from auditor.model import ABSENT, Connector, Connectors, Unreadable
-from auditor.properties import PROPERTIES, VERSIONS
+from auditor.properties import PROPERTIES, SETTINGS, VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,26 @@ _BOUND: Final = tuple(
     for name, known in PROPERTIES.items()
     if known.since or known.until
 )
+
+
+class Settings:
+    """Settings of an organisation by ``TransportConfig.MaxSendSize``, read when asked for."""
+
+    __slots__ = ("_objects",)
+
+    def __init__(self, objects: Mapping[str, tuple[Mapping[str, Raw], ...]]) -> None:
+        self._objects = objects
+
+    def __getitem__(self, name: str) -> Value:
+        noun, _, key = name.partition(".")
+        values = [
+            SETTINGS[name].read(raw[key]) if key in raw else ABSENT
+            for raw in self._objects.get(noun, ())
+        ]
+        # An organisation has one of each; where an export holds more, they must agree.
+        if any(value != values[0] for value in values):
+            return Unreadable("the export gives it more than once, and not alike")
+        return values[0] if values else ABSENT
 
 
 class LazyProperties:
@@ -81,6 +101,7 @@ def normalise(snapshot: Snapshot) -> Connectors:
                 if error.noun in _OTHER_NOUNS and not error.refused
             )
         ),
+        settings=Settings(snapshot.objects),
     )
 
 

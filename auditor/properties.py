@@ -138,6 +138,17 @@ PROPERTIES: Final[Mapping[str, Property]] = {
 }
 
 
+SETTINGS: Final[Mapping[str, Kind]] = {
+    "TransportConfig.MaxSendSize": SIZE,
+    "TransportConfig.MaxReceiveSize": SIZE,
+}
+"""What connectors can be compared with: noun of a cmdlet and property → the kind of its values.
+
+Source: https://learn.microsoft.com/powershell/module/exchange/set-transportconfig (MaxSendSize,
+MaxReceiveSize: Unlimited).
+"""
+
+
 def possible(name: str, value: Present) -> bool:
     """Whether a property can have a value at all, as far as its bounds say."""
     known = PROPERTIES[name]

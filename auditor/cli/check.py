@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.cli.instant import parse_instant
 from auditor.cli.output import coloured, in_words, refuse_overwriting, save
+from auditor.cli.policies import policy_files, read_policy
 from auditor.cli.source import path_of, read_files, read_source, save_snapshot
 from auditor.collect import require_connectors
 from auditor.errors import AuditError, UndecidedError, UsageError, did_you_mean
 from auditor.evaluate import evaluate
 from auditor.model import SEVERITIES
 from auditor.normalise import normalise, organization_of
-from auditor.policy import find_region, load_policy
+from auditor.policy import find_region
 from auditor.report import FORMATS, nagios, render
 from auditor.report.printable import printable
 
@@ -53,11 +54,10 @@ def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session
     with settings.said_by("as-of"):
         given = settings.text("as-of")
         as_of = parse_instant(given) if given is not None else None
-    with settings.said_by("policy"):
-        policy = load_policy(settings.text("policy") or "mimecast", settings.folder("policy"))
+    policy = read_policy(settings)
     kept = path_of(settings, "save-snapshot")
     written = [*(path for _, path in outputs), *([kept] if kept else [])]
-    refuse_overwriting(written, [*read_files(settings), *map(Path, policy.files)])
+    refuse_overwriting(written, [*read_files(settings), *policy_files(policy)])
     with settings.said_by("region"):
         region = find_region(policy, settings.text("region"))
     snapshot = read_source(settings, session)

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.cli.output import refuse_overwriting, save
+from auditor.cli.policies import read_policy
 from auditor.cli.source import path_of, read_files, read_source
 from auditor.collect import require_connectors
 from auditor.errors import PolicyError, UsageError
-from auditor.policy import load_policy, own_files
+from auditor.policy import own_files, own_packs
 from auditor.report.collected import render
 from auditor.snapshot import write_snapshot
 from auditor.textfile import decode
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
-    from auditor.model import Policy, Snapshot
+    from auditor.model import Snapshot
     from auditor.redact import Redacted
 
 
@@ -61,7 +62,8 @@ class _Redaction:
     """What ``--redact`` does, and which files it reads and writes beside the snapshot."""
 
     def __init__(self, settings: Settings, snapshot_path: Path) -> None:
-        self._policy = _policy(settings)
+        # Without one that is named, the hosts of the built-in policy's gateway stay.
+        self._policy = read_policy(settings)
         self.own = own_files(self._policy)
         self._beside = snapshot_path.with_name(f"{snapshot_path.stem}-policy.yaml")
         self._key = path_of(settings, "redaction-key")
@@ -83,13 +85,9 @@ class _Redaction:
         if redacted.policy is not None:
             files.append((self._beside, redacted.policy.encode()))
             notes += [f"Beside it {self._beside}", *_renamed_regions(redacted)]
+            left = ", ".join(path.name for path in own_packs(self._policy))
+            notes += [f"Packs of your own are left out of it: {left}"] if left else []
         return redacted.snapshot, files, notes
-
-
-def _policy(settings: Settings) -> Policy:
-    """The policy whose gateway's hosts stay; the built-in one where none is named."""
-    with settings.said_by("policy"):
-        return load_policy(settings.text("policy") or "mimecast", settings.folder("policy"))
 
 
 def _renamed_regions(redacted: Redacted) -> list[str]:

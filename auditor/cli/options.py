@@ -117,6 +117,12 @@ POLICY: Final = (
         default="mimecast",
     ),
     Option(
+        "pack",
+        "Add a control pack, by its name or as a YAML file. May be repeated.",
+        "list",
+        metavar="NAME|FILE",
+    ),
+    Option(
         "as-of",
         "Evaluate as if it were then; a date means 00:00 UTC of that day.",
         metavar="DATE|TIME",

@@ -1,21 +1,24 @@
-"""The driver: every control in the policy's order, each outcome made a finding."""
+"""The driver: every control in the policy's order, each outcome a finding, then the exemptions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
 
+from auditor.evaluate.exempting import exempted, uses
 from auditor.evaluate.other_outbound import judge_others
+from auditor.evaluate.outcome import Outcome
 from auditor.evaluate.presence import judge_presence
-from auditor.evaluate.property_control import judge_property
-from auditor.evaluate.subject import choose_subject
-from auditor.model import Audit, Finding
+from auditor.evaluate.property_control import judge_control
+from auditor.evaluate.situation import Situation
+from auditor.evaluate.subject import Choice, choose_subject
+from auditor.model import Audit, Finding, Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
-    from auditor.evaluate.outcome import Outcome
-    from auditor.evaluate.subject import Choice
     from auditor.model import Connectors, Control, Policy, Region, Snapshot
 
 
@@ -37,41 +40,55 @@ def evaluate(
         snapshot: what the connectors were made of, for the report's provenance.
         organization: the name for reports.
     """
-    choice = choose_subject(connectors, policy, region)
-    findings = [
-        Finding(
-            control=control,
-            status=outcome.status,
-            connector=outcome.connector,
-            expected=outcome.expected,
-            actual=outcome.actual,
-            message=outcome.message,
-            changes=outcome.changes,
-        )
-        for control in policy.controls.values()
-        for outcome in _judge(control, choice, connectors, policy, region)
-    ]
+    scene = Scene(region, connectors.settings)
+    situation = Situation(connectors, policy, scene, now.astimezone(UTC).date())
+    choice = choose_subject(situation)
+    findings = tuple(
+        _advised(exempted(_finding(control, outcome), situation), outcome.advice)
+        for control in policy.all_controls
+        for outcome in _judge(control, choice, situation)
+    )
     return Audit(
         policy=policy,
         region=region,
         snapshot=snapshot,
         organization=organization,
         evaluated_at=now,
-        findings=tuple(findings),
+        findings=findings,
         connectors=len(connectors.send),
         subject=choice.subject,
+        exemptions=uses(findings, situation),
     )
 
 
-def _judge(
-    control: Control,
-    choice: Choice,
-    connectors: Connectors,
-    policy: Policy,
-    region: Region | None,
-) -> Iterable[Outcome]:
-    if control.property is not None:
-        return (judge_property(control, choice, connectors, policy, region),)
-    if control.id == "ConnectorPresent":
-        return (judge_presence(choice, connectors, policy, region),)
-    return judge_others(choice, connectors, policy)
+def _judge(control: Control, choice: Choice, situation: Situation) -> Iterable[Outcome]:
+    special = _SPECIAL.get(control.id)
+    if special is None or control.not_applicable_because is not None:
+        return judge_control(control, choice, situation)
+    return special(choice, situation)
+
+
+def _finding(control: Control, outcome: Outcome) -> Finding:
+    return Finding(
+        control=control,
+        status=outcome.status,
+        connector=outcome.connector,
+        expected=outcome.expected,
+        actual=outcome.actual,
+        message=outcome.message,
+        changes=outcome.changes,
+    )
+
+
+def _advised(finding: Finding, advice: str) -> Finding:
+    """A finding with what to do about it, where something must be done."""
+    if finding.status != "fail" or not advice:
+        return finding
+    return replace(finding, message=f"{finding.message} {advice}")
+
+
+_SPECIAL: Final[Mapping[str, Callable[[Choice, Situation], Iterable[Outcome]]]] = {
+    "ConnectorPresent": judge_presence,
+    "OtherOutboundConnectors": judge_others,
+}
+"""Controls that are no property → what judges them."""

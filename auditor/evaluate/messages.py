@@ -2,75 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from auditor.evaluate.gateway_hosts import unconfirmed_note
 from auditor.evaluate.host_messages import wrong_smart_hosts
 from auditor.kinds.address_spaces import domain_of
+from auditor.model import ABSENT, Unreadable
 from auditor.properties import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auditor.model import Connector, Json, Policy, Present, Region
+    from auditor.evaluate.requirements import Seen
+    from auditor.evaluate.situation import Situation
+    from auditor.model import Connector, Json, Present
 
 
-class Found(NamedTuple):
-    """A property's value, and all that a message about it may need.
-
-    ``gone`` are source servers that do not count.
-    """
-
-    name: str
-    connector: Connector
-    value: Present | None
-    expected: Json
-    policy: Policy
-    region: Region | None
-    gone: tuple[str, ...]
-
-
-def pass_message(found: Found) -> str:
+def pass_message(seen: Seen, connector: Connector, situation: Situation) -> str:
     """Why a property is right."""
-    text = f"{found.name} of '{found.connector.label}' is {shown(found.name, found.value)}."
-    if found.gone:
-        text += f" {_gone_note(found.gone)}"
-    if found.name == "SmartHosts" and isinstance(found.value, tuple):
-        text += unconfirmed_note(found.value, found.policy)
+    value = _known(seen)
+    text = f"{seen.name} of '{connector.label}' is {shown(seen.name, value)}."
+    if seen.gone:
+        text += f" {_gone_note(seen.gone)}"
+    if seen.name == "SmartHosts" and isinstance(value, tuple):
+        text += unconfirmed_note(value, situation.policy)
     return text
 
 
-def fail_message(found: Found) -> str:
+def fail_message(seen: Seen, connector: Connector, situation: Situation) -> str:
     """What is wrong with a property, and what that does to mail.
 
     What a value does to mail is known for the settings of the built-in policy; where a policy
     wants something else, the message says what it wants.
     """
-    name, value, label = found.name, found.value, found.connector.label
-    if name == "SmartHosts" and isinstance(value, tuple) and found.region is not None:
-        wanted = found.expected if isinstance(found.expected, list) else []
-        return wrong_smart_hosts(f"'{label}'", value, wanted, found.policy, found.region)
-    if name == "AddressSpaces" and isinstance(value, tuple) and found.expected == ["SMTP:*;1"]:
+    name, value, label = seen.name, _known(seen), connector.label
+    expected, region = seen.matcher.expected(), situation.scene.region
+    if name == "SmartHosts" and isinstance(value, tuple) and region and isinstance(expected, list):
+        return wrong_smart_hosts(f"'{label}'", value, expected, situation.policy, region)
+    if name == "AddressSpaces" and isinstance(value, tuple) and expected == ["SMTP:*;1"]:
         return _address_spaces(label, value)
-    if found.gone:
-        return f"{name} of '{label}': {_gone_note(found.gone)} No other source server is right."
+    if seen.gone:
+        return f"{name} of '{label}': {_gone_note(seen.gone)} No other source server is right."
     text = f"{name} of '{label}' is {shown(name, value)}"
-    wanted_here, meaning = _MEANINGS.get(name, (None, ""))
-    if meaning and found.expected == wanted_here and value is not None:
+    wanted_here, meaning = MEANINGS.get(name, (None, ""))
+    if meaning and expected == wanted_here and value is not None:
         return f"{text}: {meaning}."
-    return f"{text}; it must be {_wanted(name, found.expected)}."
+    return f"{text}; it must {seen.matcher.must(name)}."
 
 
-def _wanted(name: str, expected: Json) -> str:
-    if isinstance(expected, dict):
-        if expected == {"present": True}:
-            return "set to something"
-        if expected == {"present": False}:
-            return "left empty"
-        return ", ".join(f"{key}: {value}" for key, value in expected.items())
-    if isinstance(expected, list):
-        expected = tuple(str(item) for item in expected)
-    return shown(name, expected) if isinstance(expected, bool | int | str | tuple) else "(not set)"
+def _known(seen: Seen) -> Present | None:
+    """The value of a property that was judged: it could be read."""
+    if seen.value is ABSENT or isinstance(seen.value, Unreadable):
+        raise AssertionError(f"{seen.name} has no value to speak of")
+    return seen.value
 
 
 def _gone_note(gone: tuple[str, ...]) -> str:
@@ -80,7 +64,7 @@ def _gone_note(gone: tuple[str, ...]) -> str:
     return f"{names} do not count: there are no such servers, or they do not carry transport."
 
 
-_MEANINGS: Final[Mapping[str, tuple[Json, str]]] = {
+MEANINGS: Final[Mapping[str, tuple[Json, str]]] = {
     "Enabled": (True, "a connector that is not enabled carries no mail to the gateway"),
     "DNSRoutingEnabled": (
         False,

@@ -13,20 +13,22 @@ from auditor.model import ABSENT, Change, Unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from auditor.evaluate.situation import Situation
     from auditor.evaluate.subject import Choice
     from auditor.model import Connector, Connectors, Json, Policy, Value
 
 _SHOWN = ("AddressSpaces", "DNSRoutingEnabled", "Enabled", "SmartHosts")
 _EXPECTED: Json = {"Enabled": False}
-_ADVICE = " Disable it, unless something still needs it."
+_ADVICE = "Disable it, or have it exempted in the policy where something needs it."
 _ADVICE_FIRST = (
-    " Disable it only when the gateway's connector is right: until then it may be the one way out."
+    "Disable it only when the gateway's connector is right: until then it may be the one way out."
 )
 
 
-def judge_others(choice: Choice, connectors: Connectors, policy: Policy) -> list[Outcome]:
+def judge_others(choice: Choice, situation: Situation) -> list[Outcome]:
     """One outcome for each other enabled outbound connector, or one pass."""
-    outcomes = list(_judge_each(choice, connectors, policy))
+    connectors = situation.connectors
+    outcomes = list(_judge_each(choice, connectors, situation.policy))
     if connectors.incomplete:
         outcomes.append(_incomplete(connectors.incomplete))
     if outcomes:
@@ -73,8 +75,8 @@ def _judge_one(
     else:
         change = Change("changed", "/Enabled", expected=False, actual=True)
         advice = _ADVICE if _carries_all(choice.subject) else _ADVICE_FIRST
-        message = bypass_message(connector, choice.subject, policy) + advice
-        yield Outcome("fail", connector, message, _EXPECTED, _shown(connector), (change,))
+        message = bypass_message(connector, choice.subject, policy)
+        yield Outcome("fail", connector, message, _EXPECTED, _shown(connector), (change,), advice)
 
 
 def _carries_all(subject: Connector | None) -> bool:

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """The result of one control on one connector, before the driver makes a Finding of it."""
+    """The result of one control on one connector, before the driver makes a Finding of it.
+
+    ``advice`` is what to do about it; nobody needs it where an exemption covers the finding.
+    """
 
     status: Status
     connector: Connector | None
     message: str
     expected: Json = None
-    actual: Value | Mapping[str, Json] = ABSENT
+    actual: Value | Mapping[str, Value | Json] = ABSENT
     changes: tuple[Change, ...] = ()
+    advice: str = ""

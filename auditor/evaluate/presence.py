@@ -9,14 +9,18 @@ from auditor.evaluate.outcome import Outcome
 from auditor.model import ABSENT, Change, Unreadable
 
 if TYPE_CHECKING:
+    from auditor.evaluate.situation import Situation
     from auditor.evaluate.subject import Choice
-    from auditor.model import Connector, Connectors, Policy, Region
+    from auditor.model import Connector, Connectors
 
 
-def judge_presence(
-    choice: Choice, connectors: Connectors, policy: Policy, region: Region | None
-) -> Outcome:
+def judge_presence(choice: Choice, situation: Situation) -> tuple[Outcome]:
     """Whether the subject, if there is one, has a smart host of the gateway."""
+    return (_presence(choice, situation),)
+
+
+def _presence(choice: Choice, situation: Situation) -> Outcome:
+    policy, region = situation.policy, situation.scene.region
     if choice.candidates:
         return Outcome("unknown", one_or_none(choice.candidates), why_unknown(choice), True)
     gateway, subject = policy.gateway.name, choice.subject
@@ -25,7 +29,7 @@ def judge_presence(
         return _absent(
             None,
             f"No send connector has a smart host of {gateway}{where}: no mail leaves through the "
-            f"gateway.{_advice(connectors)}",
+            f"gateway.{_advice(situation.connectors)}",
         )
     hosts = subject.properties["SmartHosts"]
     if choice.named and (hosts is ABSENT or isinstance(hosts, Unreadable)):

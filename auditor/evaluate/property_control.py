@@ -1,95 +1,86 @@
-"""Controls on one property of the subject."""
+"""Controls on properties: of the subject, or of every send connector."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.evaluate.messages import Found, fail_message, pass_message
+from auditor.evaluate.messages import fail_message, pass_message
 from auditor.evaluate.outcome import Outcome
 from auditor.evaluate.presence import one_or_none, why_unknown
-from auditor.kinds import same_server
+from auditor.evaluate.requirements import judged
 from auditor.model import ABSENT, Change, Unreadable
-from auditor.normalise import proven_versions
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auditor.evaluate.requirements import Seen
+    from auditor.evaluate.situation import Situation
     from auditor.evaluate.subject import Choice
-    from auditor.model import Connectors, Control, Json, Matcher, Policy, Present, Region
+    from auditor.model import Connector, Control, Json, Matcher, Present, Scene
 
 
-def judge_property(
-    control: Control,
-    choice: Choice,
-    connectors: Connectors,
-    policy: Policy,
-    region: Region | None,
-) -> Outcome:
-    """Whether the subject's property is as the policy wants it."""
-    name = control.property or ""
-    if control.matcher is None:
-        raise AssertionError(f"the control {control.id} has no matcher")
-    matcher = control.matcher.for_region(region)
-    expected, subject = matcher.expected(), choice.subject
-    if choice.candidates:
-        return Outcome("unknown", one_or_none(choice.candidates), why_unknown(choice), expected)
-    if subject is None:
-        return Outcome(
-            "not-applicable", None, "There is no connector to the gateway to look at.", expected
-        )
-    value = subject.properties[name]
-    if value is ABSENT:
-        return _missing(name, choice, connectors, expected)
-    if isinstance(value, Unreadable):
-        message = f"{name} of '{subject.label}' could not be read: {value.reason}."
-        return Outcome("unknown", subject, message, expected, value)
-    gone = _gone(name, value, connectors)
-    found = Found(name, subject, value, expected, policy, region, gone)
-    if _holds(matcher, value, gone):
-        return Outcome("pass", subject, pass_message(found), expected, value)
-    return Outcome(
-        "fail", subject, fail_message(found), expected, value, _changes(name, matcher, value)
+def judge_control(control: Control, choice: Choice, situation: Situation) -> Iterator[Outcome]:
+    """Whether the properties are as a control wants them; one outcome for each connector."""
+    expected = _expected(control, situation.scene)
+    if control.not_applicable_because is not None:
+        yield Outcome("not-applicable", choice.subject, control.not_applicable_because, expected)
+    elif control.everywhere:
+        send = situation.connectors.send
+        for connector in send:
+            yield _judge(control, connector, expected, situation)
+        if not send:
+            yield Outcome(
+                "not-applicable", None, "There is no send connector to look at.", expected
+            )
+    elif choice.candidates:
+        yield Outcome("unknown", one_or_none(choice.candidates), why_unknown(choice), expected)
+    elif choice.subject is None:
+        message = "There is no connector to the gateway to look at."
+        yield Outcome("not-applicable", None, message, expected)
+    else:
+        yield _judge(control, choice.subject, expected, situation)
+
+
+def _judge(control: Control, connector: Connector, expected: Json, situation: Situation) -> Outcome:
+    status, message, seen = judged(control, connector, situation)
+    if not message:
+        write = fail_message if status == "fail" else pass_message
+        said = [
+            one.reason or write(one, connector, situation) for one in seen if one.status == status
+        ]
+        message = " ".join(said)
+    if control.unconfirmed:
+        message += f" The identifier {control.id} is known from one source only."
+    changes = tuple(
+        change
+        for one in seen
+        if one.status == "fail"
+        for change in _changes(one, f"/{one.name}" if len(seen) > 1 else "")
     )
+    values = {one.name: one.value for one in seen}
+    actual = seen[0].value if len(seen) == 1 else values if seen else ABSENT
+    return Outcome(status, connector, message, expected, actual, changes)
 
 
-def _missing(name: str, choice: Choice, connectors: Connectors, expected: object) -> Outcome:
-    subject = choice.subject
-    versions = proven_versions(connectors)
-    if versions and not any(PROPERTIES[name].in_version(version) for version in versions):
-        message = f"Exchange {', '.join(sorted(versions))} has no property {name}."
-        return Outcome("not-applicable", subject, message, expected)
-    label = subject.label if subject else ""
-    message = f"The export does not hold {name} of '{label}': export all properties."
-    return Outcome("unknown", subject, message, expected)
+def _expected(control: Control, scene: Scene) -> Json:
+    """What must hold, of several properties by their names."""
+    said = {name: matcher.within(scene).expected() for name, matcher in control.requirements}
+    if len(said) == 1:
+        return next(iter(said.values()))
+    return said or None
 
 
-def _gone(name: str, value: Present | None, connectors: Connectors) -> tuple[str, ...]:
-    """Source servers that are known not to exist, or not to carry transport."""
-    servers = connectors.servers
-    if name != "SourceTransportServers" or servers is None or not isinstance(value, tuple):
-        return ()
-    sending: dict[str, list[str]] = {}
-    for known, carries in servers.items():
-        if carries:
-            sending.setdefault(known.partition(".")[0], []).append(known)
-    return tuple(
-        server
-        for server in value
-        if not any(
-            same_server(server, known)
-            for known in sending.get(server.lower().partition(".")[0], ())
-        )
-    )
-
-
-def _holds(matcher: Matcher, value: Present | None, gone: tuple[str, ...]) -> bool:
-    if not gone or not isinstance(value, tuple):
-        return matcher.holds(value)
-    left = tuple(server for server in value if server not in gone)
-    return bool(left) and (matcher.holds(left) or matcher.holds(value))
-
-
-def _changes(name: str, matcher: Matcher, value: Present | None) -> tuple[Change, ...]:
+def _changes(seen: Seen, prefix: str) -> tuple[Change, ...]:
     """What differs, in the spelling and at the places of the values that are reported."""
+    matcher, value = seen.matcher, seen.value
+    if value is ABSENT or isinstance(value, Unreadable):
+        raise AssertionError(f"{seen.name} failed without a value")
+    found = _compared(seen.name, matcher, value)
+    return tuple(change._replace(path=prefix + change.path) for change in found)
+
+
+def _compared(name: str, matcher: Matcher, value: Present | None) -> tuple[Change, ...]:
     expected = matcher.expected()
     pair = matcher.compared(value)
     if pair is None or pair[0] == pair[1] or isinstance(expected, dict):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from auditor.evaluate.exempting import named_by_live
 from auditor.evaluate.gateway_hosts import routes_to_gateway
+from auditor.evaluate.requirements import status_on
 from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
 from auditor.model import ABSENT, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from auditor.model import Connector, Connectors, Policy, Region
+    from auditor.evaluate.situation import Situation
+    from auditor.model import Connector
 
 
 class Choice(NamedTuple):
@@ -26,23 +29,21 @@ class Choice(NamedTuple):
     named: bool = False
 
 
-def choose_subject(connectors: Connectors, policy: Policy, region: Region | None) -> Choice:
+def choose_subject(situation: Situation) -> Choice:
     """The subject by the rules of the contract, first that gives one wins."""
-    send = connectors.send
+    send, policy = situation.connectors.send, situation.policy
     if policy.connector_name is not None:
         wanted = policy.connector_name.lower()
         named = [c for c in send if c.name is not None and c.name.lower() == wanted]
         if named:
-            return Choice(_best(named, policy, region), named=True)
+            return Choice(_best(named, situation), named=True)
     listed = {host for known in policy.regions.values() for host in known.smart_hosts}
-    subject = _first(send, policy, region, lambda c: _has_listed(c, listed))
+    subject = _first(situation, lambda c: _has_listed(c, listed))
     if subject is not None and subject.properties["Enabled"] is True:
         return Choice(subject)
     unread = tuple(c for c in send if _may_be_subject(c))
     if subject is None:
-        subject = _first(
-            send, policy, region, lambda c: routes_to_gateway(c.properties["SmartHosts"], policy)
-        )
+        subject = _first(situation, lambda c: routes_to_gateway(c.properties["SmartHosts"], policy))
     return Choice(subject, unread)
 
 
@@ -65,27 +66,24 @@ def _has_listed(connector: Connector, listed: set[str]) -> bool:
     return isinstance(hosts, tuple) and not listed.isdisjoint(hosts)
 
 
-def _first(
-    send: Iterable[Connector],
-    policy: Policy,
-    region: Region | None,
-    fits: Callable[[Connector], bool],
-) -> Connector | None:
+def _first(situation: Situation, fits: Callable[[Connector], bool]) -> Connector | None:
     """The best of those that fit; the disabled are looked at only if no enabled one fits."""
+    send = situation.connectors.send
     enabled = [c for c in send if c.properties["Enabled"] is True and fits(c)]
     found = enabled or [c for c in send if c.properties["Enabled"] is not True and fits(c)]
-    return _best(found, policy, region) if found else None
+    return _best(found, situation) if found else None
 
 
-def _best(found: list[Connector], policy: Policy, region: Region | None) -> Connector:
+def _best(found: list[Connector], situation: Situation) -> Connector:
     if len(found) == 1:
         return found[0]
 
-    def order(connector: Connector) -> tuple[int, int, str, int]:
+    def order(connector: Connector) -> tuple[int, bool, int, str, int]:
         enabled = connector.properties["Enabled"]
         return (
             0 if enabled is True else 2 if enabled is False else 1,
-            _failures(connector, policy, region),
+            named_by_live(connector, situation.policy, situation.today),
+            _failures(connector, situation),
             (connector.name or "").lower(),
             connector.position,
         )
@@ -93,17 +91,10 @@ def _best(found: list[Connector], policy: Policy, region: Region | None) -> Conn
     return min(found, key=order)
 
 
-def _failures(connector: Connector, policy: Policy, region: Region | None) -> int:
+def _failures(connector: Connector, situation: Situation) -> int:
     """How many of the policy's own property controls do not hold; unknown counts as failed."""
-    count = 0
-    for control in policy.controls.values():
-        if control.property is None or control.matcher is None:
-            continue
-        value = connector.properties[control.property]
-        if (
-            value is ABSENT
-            or isinstance(value, Unreadable)
-            or not control.matcher.for_region(region).holds(value)
-        ):
-            count += 1
-    return count
+    return sum(
+        status_on(control, connector, situation) in {"fail", "unknown"}
+        for control in situation.policy.controls.values()
+        if control.requirements and control.not_applicable_because is None
+    )

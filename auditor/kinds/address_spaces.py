@@ -116,5 +116,7 @@ ADDRESS_SPACES: Final = Kind(
     "address spaces",
     list_reader("address space", read_address_space, split_spaces),
     is_list=True,
+    textual=True,
+    ignores_case=True,
     example='["SMTP:*;1"]',
 )

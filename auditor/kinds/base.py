@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import eq
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import shortened
@@ -53,6 +54,9 @@ class Kind:
         key: normalised value → what is compared and hashed (letter case gone where it is ignored).
         align: (expected, actual) keys → the same with equal things spelled alike.
         measure: value → what is compared where size counts (bytes, ticks); None if none does.
+        alike: (item, item) as keys → whether they may be one thing, though spelled unlike.
+        textual: whether its values, or the items of its lists, are text to match a pattern.
+        ignores_case: whether letter case counts for nothing in them.
         example: a value as a policy would write it, for hints.
         members: the names of an enumeration that is known whole; else empty.
     """
@@ -63,8 +67,16 @@ class Kind:
     key: Callable[[Present], Present] = same
     align: Callable[[Present, Present], tuple[Present, Present]] = paired
     measure: Callable[[Present], int] | None = None
+    alike: Callable[[str, str], bool] = eq
+    textual: bool = False
+    ignores_case: bool = False
     example: str = ""
     members: tuple[str, ...] = ()
+
+    @property
+    def phrase(self) -> str:
+        """What a property of this kind holds, with its article: ``a size``, ``address spaces``."""
+        return self.name if self.is_list else f"{_article(self.name)} {self.name}"
 
     def compared(
         self, expected: Present | None, actual: Present | None
@@ -76,6 +88,32 @@ class Kind:
                 None if actual is None else self.key(actual),
             )
         return self.align(self.key(expected), self.key(actual))
+
+    def lacking(self, items: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+        """Items without a partner among the others, of which each is the partner of one only."""
+        mine, theirs = self._keys(items), self._keys(others)
+        left = [other for other in theirs if other not in mine]
+        return tuple(
+            item for item in mine if item not in theirs and not self._take_partner(item, left)
+        )
+
+    def shared(self, items: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+        """Items that may be one of the others; an item that several could be counts as well."""
+        mine, theirs = self._keys(items), self._keys(others)
+        return tuple(
+            item for item in mine if any(item == one or self.alike(item, one) for one in theirs)
+        )
+
+    def _keys(self, items: Sequence[str]) -> tuple[str, ...]:
+        keys = self.key(tuple(items))
+        return keys if isinstance(keys, tuple) else ()
+
+    def _take_partner(self, item: str, left: list[str]) -> bool:
+        """Whether an item has a partner, which is then taken."""
+        partner = next((other for other in left if self.alike(item, other)), None)
+        if partner is not None:
+            left.remove(partner)
+        return partner is not None
 
 
 def text_of(raw: Raw) -> str | None:
@@ -125,11 +163,15 @@ def unexpected(kind: str, raw: Raw) -> Unreadable:
         return Unreadable(TYPE_NAME_REASON)
     if isinstance(raw, dict) and CONTRADICTION in raw:
         return Unreadable(TWICE_REASON)
-    article = "an" if kind[0] in "aeiouI" else "a"
+    article = _article(kind)
     if isinstance(raw, dict | list):
         return Unreadable(f"the export holds an object where {article} {kind} is expected")
     shown = shortened(raw) if isinstance(raw, str) else repr(raw)
     return Unreadable(f"{shown} is not {article} {kind}")
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiouI" else "a"
 
 
 def agreed(kind: str, readings: Iterable[Value]) -> Value:

@@ -133,7 +133,13 @@ SMART_HOSTS: Final = Kind(
     "smart hosts",
     list_reader("host", read_smart_host, split_blank_free),
     is_list=True,
+    textual=True,
+    ignores_case=True,
     example="[us-smtp-outbound-1.mimecast.com]",
 )
-HOST: Final = Kind("host name", read_host, example="mail.contoso.com")
-IP_ADDRESS: Final = Kind("IP address", read_ip_address, example="192.0.2.1")
+HOST: Final = Kind(
+    "host name", read_host, textual=True, ignores_case=True, example="mail.contoso.com"
+)
+IP_ADDRESS: Final = Kind(
+    "IP address", read_ip_address, textual=True, ignores_case=True, example="192.0.2.1"
+)

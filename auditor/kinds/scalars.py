@@ -109,6 +109,8 @@ def enumeration(name: str, members: Mapping[str, int], *, closed: bool = True) -
         name=name,
         read=read,
         key=lowered,
+        textual=True,
+        ignores_case=True,
         example=next(iter(members)),
         members=tuple(members) if closed else (),
     )
@@ -116,5 +118,12 @@ def enumeration(name: str, members: Mapping[str, int], *, closed: bool = True) -
 
 BOOLEAN: Final = Kind("boolean", read_boolean, example="true")
 INTEGER: Final = Kind("whole number", read_integer, measure=measured, example="25")
-TEXT: Final = Kind("text", read_text, example='"text"')
-NAME: Final = Kind("name", read_name, key=lowered, example='"Outbound Mail to Mimecast"')
+TEXT: Final = Kind("text", read_text, textual=True, example='"text"')
+NAME: Final = Kind(
+    "name",
+    read_name,
+    key=lowered,
+    textual=True,
+    ignores_case=True,
+    example='"Outbound Mail to Mimecast"',
+)

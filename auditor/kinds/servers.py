@@ -114,5 +114,8 @@ SERVERS: Final = Kind(
     is_list=True,
     key=server_key,
     align=align_servers,
+    alike=same_server,
+    textual=True,
+    ignores_case=True,
     example="[EX01, EX02]",
 )

@@ -27,4 +27,4 @@ def _split(text: str) -> Sequence[str] | Unreadable:
     return (text,)
 
 
-TEXTS: Final = Kind("list of texts", list_reader("text", _item, _split), is_list=True)
+TEXTS: Final = Kind("texts", list_reader("text", _item, _split), is_list=True, textual=True)

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from auditor.errors import PolicyError, did_you_mean, nearest
-from auditor.model import SEVERITIES, Control
+from auditor.errors import PolicyError
+from auditor.model import SEVERITIES, Control, Requirement
 from auditor.policy.fields import boolean, choice, fail, mapping, text, texts
 from auditor.policy.matchers import MATCHERS, read_equals, read_matchers
-from auditor.properties import PROPERTIES
+from auditor.policy.requirements import kind_of, read_requirements, some_matcher
 
 if TYPE_CHECKING:
     from auditor.errors import Place
-    from auditor.model import Matcher, Severity
+    from auditor.model import Severity
     from auditor.yamlfile import Node
 
 SPECIAL: Final = ("ConnectorPresent", "OtherOutboundConnectors")
 """Controls that are no property, in the order of the report; properties stand between them."""
 
-DETAILS: Final = ("severity", "why", "references")
+LATER: Final = ("BypassRoutes",)
+"""Controls that this version knows by name and cannot evaluate yet."""
+
+NEVER: Final = "not_applicable_because"
+INHERITED: Final = ("severity", "why", "references", "when")
+"""What a child's matchers leave as its parent has it."""
+
+DETAILS: Final = (*INHERITED, NEVER)
+SPECIAL_KEYS: Final = ("ignore", "severity", "why", "references", NEVER)
 DEFAULT_SEVERITY: Final = "medium"
+
+
+def refuse_later(name: str, place: Place) -> None:
+    """Say of a control that only a later version knows that it is not a typing mistake.
+
+    Raises:
+        PolicyError: it is one of these.
+    """
+    if name in LATER:
+        hint = "Take it out, or use a version that can."
+        raise PolicyError(f"this version cannot evaluate {name!r} yet", place, hint)
 
 
 def read_property(name: str, node: Node, place: Place) -> Control | None:
@@ -28,67 +47,61 @@ def read_property(name: str, node: Node, place: Place) -> Control | None:
     Raises:
         PolicyError: the property does not exist, or nothing would be checked.
     """
-    known = PROPERTIES.get(name)
-    if known is None:
-        raise PolicyError(
-            f"Exchange's send connectors have no property {name!r}",
-            place,
-            did_you_mean(name, PROPERTIES)
-            if nearest(name, PROPERTIES)
-            else "Properties have the names that Get-SendConnector prints.",
-        )
+    kind = kind_of(name, place)
     if not isinstance(node.value, dict):
-        return make_control(name, name, read_equals(node, name, known.kind), {}, place)
+        return make_control(name, (Requirement(name, read_equals(node, name, kind)),), {}, place)
     entries = mapping(node, name, (*MATCHERS, "ignore", *DETAILS))
-    if _is_ignored(node, entries, name):
+    if is_ignored(node, entries, name):
         return None
-    matcher = read_matchers(entries, name, known.kind)
-    if matcher is None:
+    matcher = read_matchers(entries, name, kind)
+    if matcher is None and NEVER not in entries:
         if name == "Name":
             return None  # only where the policy names the connector
         raise PolicyError(
             f"{name} has no matcher, so nothing would be checked",
             place,
-            f"Add one of: {', '.join(MATCHERS)}; or ignore: true.",
+            f"{some_matcher()} Or ignore: true.",
         )
-    return make_control(name, name, matcher, entries, place)
+    required = () if matcher is None else (Requirement(name, matcher),)
+    return make_control(name, required, entries, place)
 
 
-def _is_ignored(node: Node, entries: dict[str, Node], name: str) -> bool:
+def is_ignored(node: Node, entries: dict[str, Node], name: str) -> bool:
+    """Whether a control is dropped."""
     if "ignore" not in entries:
         return False
     if not boolean(entries["ignore"], "ignore"):
         fail(entries["ignore"], "ignore can only be true", "Leave it out.")
-    others = [key for key in entries if key in MATCHERS]
+    others = [key for key in entries if key in MATCHERS or key == NEVER]
     if others:
-        fail(node, f"{name} is ignored and has the matcher {others[0]!r}")
+        fail(node, f"{name} is ignored and has {others[0]!r}", "Leave one of them out.")
     return True
 
 
 def read_special(name: str, node: Node, place: Place) -> Control | None:
     """A control that is no property; None where it is ignored."""
-    entries = mapping(node, name, ("ignore", *DETAILS))
-    if _is_ignored(node, entries, name):
+    entries = mapping(node, name, SPECIAL_KEYS)
+    if is_ignored(node, entries, name):
         return None
-    return make_control(name, None, None, entries, place)
+    return make_control(name, (), entries, place)
 
 
 def make_control(
     identifier: str,
-    property_name: str | None,
-    matcher: Matcher | None,
+    requirements: tuple[Requirement, ...],
     entries: dict[str, Node],
     place: Place,
 ) -> Control:
-    """A control with the severity, why and references that its entries give."""
+    """A control with the details that its entries give."""
     return Control(
         id=identifier,
-        property=property_name,
-        matcher=matcher,
+        requirements=requirements,
         severity=_severity(entries),
         why=text(entries["why"], "why").strip() if "why" in entries else None,
         references=texts(entries["references"], "references") if "references" in entries else (),
         position=place,
+        when=read_requirements(entries["when"], "when") if "when" in entries else (),
+        not_applicable_because=text(entries[NEVER], NEVER).strip() if NEVER in entries else None,
     )
 
 

@@ -1,15 +1,17 @@
-"""Policy files: finding them, reading them strictly, following ``extends``."""
+"""Policy and pack files: finding them, reading them strictly, following ``extends``."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.errors import NOWHERE, Place, PolicyError, UsageError, did_you_mean, shortened
 from auditor.policy.controls import read_property
+from auditor.policy.exemptions import read_exemptions
 from auditor.policy.fields import fail, key_place, mapping, text
 from auditor.policy.merge import merged
+from auditor.policy.packs import SCHEMA as PACK_SCHEMA
 from auditor.textfile import decode
 from auditor.yamlfile import parse
 
@@ -26,13 +28,14 @@ KEYS: Final = (
     "version",
     "extends",
     "region",
+    "packs",
+    "warn_days",
     "gateway",
     "connector",
     "controls",
+    "exemptions",
     "regions",
 )
-LATER: Final = ("packs", "warn_days", "exemptions")
-"""Keys of the policy language that this version knows and cannot evaluate yet."""
 
 
 def builtin_folder() -> Path:
@@ -44,19 +47,50 @@ def builtin_folder() -> Path:
 
 def builtin_names() -> list[str]:
     """The names of the built-in policies."""
-    return sorted(path.stem for path in builtin_folder().glob("*.yaml"))
+    return _stems(builtin_folder())
+
+
+def builtin_packs() -> list[str]:
+    """The names of the built-in packs."""
+    return _stems(builtin_folder() / "packs")
+
+
+def _stems(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
 def own_files(policy: Policy) -> list[Path]:
     """The files of a policy that are the user's, the policy itself first; no built-in one."""
-    builtin = builtin_folder().resolve()
-    return [path for path in map(Path, policy.files) if not path.is_relative_to(builtin)]
+    return [path for path in map(Path, policy.files) if not _is_builtin(path)]
+
+
+def own_packs(policy: Policy) -> list[Path]:
+    """The files of its packs that are the user's; no built-in one."""
+    return [path for path in (Path(pack.file) for pack in policy.packs) if not _is_builtin(path)]
+
+
+def _is_builtin(path: Path) -> bool:
+    return path.is_relative_to(builtin_folder().resolve())
+
+
+class Document(NamedTuple):
+    """The document of a policy with all that it extends merged in.
+
+    Attributes:
+        root: the merged document; every node keeps its own place.
+        files: all files that it was read from, the policy itself first.
+        packs_folder: what the paths in ``packs`` are relative to.
+    """
+
+    root: Node
+    files: tuple[Path, ...]
+    packs_folder: Path
 
 
 def read_document(
     name_or_path: str, folder: Path, place: Place = NOWHERE, chain: tuple[Path, ...] = ()
-) -> tuple[Node, tuple[Path, ...]]:
-    """The document of a policy with all that it extends merged in, and all its files.
+) -> Document:
+    """The document of a policy with all that it extends merged in.
 
     Args:
         name_or_path: a built-in name, or a path.
@@ -68,39 +102,63 @@ def read_document(
         UsageError: there is no such policy.
         PolicyError: a file is wrong, or extends itself.
     """
-    path = _find(name_or_path, folder, place).resolve()
+    path = _find("policy", name_or_path, folder, place)
     if path in chain:
         raise PolicyError(f"{path.name} extends itself, by way of {chain[-1].name}", place)
-    node = _read(path)
-    _check(node)
-    parent = mapping(node, "a policy").get("extends")
+    node = read_file(path)
+    check_policy(node)
+    entries = mapping(node, "a policy")
     chain = (*chain, path)
-    if parent is None:
-        return node, chain
-    inherited, chain = read_document(text(parent, "extends"), path.parent, parent.place, chain)
-    return merged(inherited, node), chain
+    if "extends" not in entries:
+        return Document(node, chain, path.parent)
+    parent = entries["extends"]
+    inherited = read_document(text(parent, "extends"), path.parent, parent.place, chain)
+    packs_folder = path.parent if "packs" in entries else inherited.packs_folder
+    return Document(merged(inherited.root, node), inherited.files, packs_folder)
 
 
-def _find(name_or_path: str, folder: Path, place: Place) -> Path:
-    if name_or_path in builtin_names():
-        return builtin_folder() / f"{name_or_path}.yaml"
+def find_pack(name_or_path: str, folder: Path, place: Place = NOWHERE) -> Path:
+    """The file of a pack.
+
+    Args:
+        name_or_path: a built-in name, or a path.
+        folder: what a relative path is relative to.
+        place: where a policy names it; NOWHERE for an option.
+
+    Raises:
+        UsageError: there is none, and an option names it.
+        PolicyError: there is none, and a policy names it.
+    """
+    return _find("pack", name_or_path, folder, place)
+
+
+def _find(what: str, name_or_path: str, folder: Path, place: Place) -> Path:
+    builtin = builtin_folder() / ("packs" if what == "pack" else "")
+    names = _stems(builtin)
+    if name_or_path in names:
+        return (builtin / f"{name_or_path}.yaml").resolve()
     path = folder / name_or_path
     with suppress(OSError, ValueError):  # a name too long, or with a character no name can have
         if path.is_file():
-            return path
-    message = f"there is no policy {shortened(name_or_path)}"
-    hint = f"{did_you_mean(name_or_path, builtin_names())} Or give the path of a .yaml file."
+            return path.resolve()
+    message = f"there is no {what} {shortened(name_or_path)}"
+    hint = f"{did_you_mean(name_or_path, names)} Or give the path of a .yaml file."
     if path.suffix.lower() in {".yaml", ".yml"}:
         message, hint = (
             f"there is no file {shortened(str(path), 120)}",
-            "Give the path of a policy, or its name.",
+            f"Give the path of a {what}, or its name.",
         )
     if place is NOWHERE:
         raise UsageError(message, hint=hint)
     raise PolicyError(message, place, hint)
 
 
-def _read(path: Path) -> Node:
+def read_file(path: Path) -> Node:
+    """The root node of a policy's or a pack's file.
+
+    Raises:
+        PolicyError: it cannot be read, or is no YAML.
+    """
     place = Place(path.name)
     try:
         data = path.read_bytes()
@@ -111,35 +169,44 @@ def _read(path: Path) -> Node:
     return parse(decode(data, path.name, PolicyError), path.name, PolicyError)
 
 
-def _check(node: Node) -> None:
-    """Each file by itself, before merging, so that every error has its own place."""
-    if node.value is None:
-        fail(node, "the file is empty", f"A policy begins with: schema: {SCHEMA}")
-    if not isinstance(node.value, dict):
-        fail(node, "this is no policy", f"A policy is keys and values: schema: {SCHEMA}")
-    entries = mapping(node, "a policy", (*KEYS, *LATER))
-    _check_head(node, entries)
-    for key in LATER:
-        if key in entries:
-            raise PolicyError(
-                f"this version cannot evaluate {key!r} yet",
-                key_place(node, key),
-                "Take it out, or use a version that can.",
-            )
+def check_policy(node: Node) -> None:
+    """Each file by itself, before merging, so that every error has its own place.
+
+    Raises:
+        PolicyError: it is no policy, or something in it is wrong.
+    """
+    _check_head(node, SCHEMA, "a policy", {"name": "contoso", "version": '"1"'})
+    entries = mapping(node, "a policy", KEYS)
     if "regions" in entries:
         _check_regions(entries["regions"])
     if "connector" in entries:
         _check_connector(entries["connector"], inherits="extends" in entries)
+    if "exemptions" in entries:
+        read_exemptions(entries["exemptions"])
 
 
-def _check_head(node: Node, entries: dict[str, Node]) -> None:
+def check_pack(node: Node) -> None:
+    """Whether a document is a pack at all.
+
+    Raises:
+        PolicyError: it is not.
+    """
+    _check_head(node, PACK_SCHEMA, "a pack", {"name": "contoso-rules"})
+
+
+def _check_head(node: Node, schema: str, what: str, needed: dict[str, str]) -> None:
+    if node.value is None:
+        fail(node, "the file is empty", f"{what.capitalize()} begins with: schema: {schema}")
+    if not isinstance(node.value, dict):
+        fail(node, f"this is no {what[2:]}", f"It is keys and values: schema: {schema}")
+    entries = mapping(node, what)
     if "schema" not in entries:
-        fail(node, "a policy must begin with its schema", f"Write: schema: {SCHEMA}")
-    if entries["schema"].value != SCHEMA:
-        fail(entries["schema"], f"the schema must be {SCHEMA!r}", "Is this a policy at all?")
-    for key, example in (("name", "contoso"), ("version", '"1"')):
+        fail(node, f"{what} must begin with its schema", f"Write: schema: {schema}")
+    if entries["schema"].value != schema:
+        fail(entries["schema"], f"the schema must be {schema!r}", f"Is this {what} at all?")
+    for key, example in needed.items():
         if key not in entries:
-            fail(node, f"a policy needs a {key}", f"Write: {key}: {example}")
+            fail(node, f"{what} needs a {key}", f"Write: {key}: {example}")
         text(entries[key], key)
 
 

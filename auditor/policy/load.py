@@ -2,85 +2,178 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from auditor.digests import sha256
 from auditor.errors import NOWHERE, did_you_mean
 from auditor.kinds import NAME
 from auditor.kinds.hosts import host_name
-from auditor.model import Gateway, Policy
-from auditor.policy.controls import SPECIAL, make_control, read_property, read_special
+from auditor.model import Gateway, Policy, Requirement
+from auditor.policy.controls import (
+    LATER,
+    SPECIAL,
+    make_control,
+    read_property,
+    read_special,
+    refuse_later,
+)
 from auditor.policy.documents import SCHEMA, read_document
+from auditor.policy.exemptions import read_exemptions
 from auditor.policy.fields import fail, key_place, mapping, sequence, text, texts
 from auditor.policy.matchers import Equals, read_value
+from auditor.policy.pack_files import load_builtin_packs, load_packs
 from auditor.policy.regions import lookup, read_regions, words_of
+from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from auditor.errors import Place
-    from auditor.model import Control, Region
+    from auditor.model import Control, Exemption, Pack, Region
     from auditor.yamlfile import Node
 
+WARN_DAYS: Final = 30
+"""How early the end of an exemption is announced where a policy does not say."""
 
-def load_policy(name_or_path: str, folder: Path) -> Policy:
-    """A built-in policy by its name, or a policy file.
+MOST_DAYS: Final = 3660
+
+
+def load_policy(name_or_path: str, folder: Path, packs: Iterable[tuple[str, Path]] = ()) -> Policy:
+    """A built-in policy by its name, or a policy file, with its packs and further ones.
 
     Args:
         name_or_path: ``mimecast``, or a path.
         folder: what a relative path is relative to.
+        packs: names or paths of packs beside those that the policy names, each with the folder
+            that it is relative to.
 
     Raises:
-        UsageError: there is no such policy.
-        PolicyError: it is wrong, with the place.
+        UsageError: there is no such policy or pack.
+        PolicyError: one is wrong, with the place.
     """
-    return _load(name_or_path, folder.resolve())
+    more = tuple((name, where.resolve()) for name, where in packs)
+    return _load(name_or_path, folder.resolve(), more)
 
 
 @lru_cache(maxsize=32)
-def _load(name_or_path: str, folder: Path) -> Policy:
+def _load(name_or_path: str, folder: Path, more: tuple[tuple[str, Path], ...]) -> Policy:
     """The same, kept: a run over many organisations reads its policy once."""
-    node, files = read_document(name_or_path, folder)
+    document = read_document(name_or_path, folder)
+    node = document.root
     entries = mapping(node, "a policy")
     for key in ("gateway", "regions"):
         if key not in entries:
             fail(node, f"a policy needs {key}", "Begin with: extends: mimecast")
-    name, version = text(entries["name"], "name"), text(entries["version"], "version")
-    regions, gateway = read_regions(entries["regions"]), _gateway(entries["gateway"])
+    regions = read_regions(entries["regions"])
     connector = mapping(entries["connector"], "connector") if "connector" in entries else {}
-    subject, region = _connector_name(connector), _default_region(entries, regions)
+    subject = _connector_name(connector)
     controls = {control.id: control for control in _controls(entries, connector, subject)}
-    content: dict[str, object] = {
-        "schema": SCHEMA,
-        "name": name,
-        "version": version,
-        "region": region,
-        "gateway": {"name": gateway.name, "domains": list(gateway.domains)},
-        "connector_name": subject,
-        "regions": {
-            r.id: [r.title, list(r.aliases), list(r.smart_hosts), r.state] for r in regions.values()
-        },
-        "controls": {key: _said(control) for key, control in controls.items()},
-    }
-    return Policy(
-        name=name,
-        version=version,
-        sha256=sha256(content),
-        gateway=gateway,
+    packs = load_packs(entries.get("packs"), document.packs_folder, more)
+    policy = Policy(
+        name=text(entries["name"], "name"),
+        version=text(entries["version"], "version"),
+        sha256="",
+        gateway=_gateway(entries["gateway"]),
         regions=regions,
         connector_name=subject,
-        default_region=region,
+        default_region=_default_region(entries, regions),
         controls=controls,
-        files=tuple(map(str, files)),
+        files=tuple(map(str, document.files)),
+        packs=packs,
+        exemptions=_exemptions(entries.get("exemptions"), packs),
+        warn_days=_warn_days(entries.get("warn_days")),
     )
+    return replace(policy, sha256=sha256(_content(policy)))
+
+
+def _content(policy: Policy) -> dict[str, object]:
+    """All that a policy says, without places and comments: what its digest is made of."""
+    return {
+        "schema": SCHEMA,
+        "name": policy.name,
+        "version": policy.version,
+        "region": policy.default_region,
+        "warn_days": policy.warn_days,
+        "gateway": {"name": policy.gateway.name, "domains": list(policy.gateway.domains)},
+        "connector_name": policy.connector_name,
+        "regions": {
+            region.id: [region.title, list(region.aliases), list(region.smart_hosts), region.state]
+            for region in policy.regions.values()
+        },
+        "controls": {key: _said(control) for key, control in policy.controls.items()},
+        "packs": [
+            [
+                pack.name,
+                pack.version,
+                {key: _said(control) for key, control in pack.controls.items()},
+            ]
+            for pack in policy.packs
+        ],
+        "exemptions": [_permitted(exemption) for exemption in policy.exemptions],
+    }
 
 
 def _said(control: Control) -> list[object]:
-    """All that a control says, without its place: what the policy's digest is made of."""
-    expected = control.matcher.expected() if control.matcher else None
-    return [expected, control.severity, control.why, list(control.references)]
+    """All that a control says, without its place."""
+    return [
+        _asked(control.requirements),
+        _asked(control.when),
+        control.not_applicable_because,
+        control.severity,
+        control.title,
+        control.why,
+        list(control.references),
+        control.everywhere,
+        control.unconfirmed,
+    ]
+
+
+def _asked(requirements: Iterable[Requirement]) -> list[object]:
+    return [[name, matcher.expected()] for name, matcher in requirements]
+
+
+def _permitted(exemption: Exemption) -> list[object]:
+    """All that an exemption says, without its place."""
+    return [
+        exemption.connector,
+        exemption.control,
+        exemption.reason,
+        exemption.owner,
+        exemption.approved_by,
+        exemption.ticket,
+        None if exemption.starts is None else exemption.starts.isoformat(),
+        exemption.expires.isoformat(),
+        _asked(exemption.only_if),
+        exemption.evidence,
+    ]
+
+
+def _warn_days(node: Node | None) -> int:
+    if node is None:
+        return WARN_DAYS
+    days = node.value
+    if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= MOST_DAYS:
+        fail(node, f"warn_days must be a number of days, not {node.describe()}", "Write 30.")
+    return days
+
+
+def _exemptions(node: Node | None, packs: Iterable[Pack]) -> tuple[Exemption, ...]:
+    if node is None:
+        return ()
+    return read_exemptions(node, _Known(packs))
+
+
+class _Known:
+    """The ids of all controls that there can be; those of packs that are not used, if asked."""
+
+    def __init__(self, packs: Iterable[Pack]) -> None:
+        self._near = {*SPECIAL, *PROPERTIES, *(key for pack in packs for key in pack.controls)}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._near or any(name in pack.controls for pack in load_builtin_packs())
 
 
 def _gateway(node: Node) -> Gateway:
@@ -137,25 +230,33 @@ def _property_controls(connector: Mapping[str, Node], name: str | None) -> list[
         control = read_property(key, value, place)
         ignored = isinstance(value.value, dict) and "ignore" in value.value
         if key == "Name" and name is not None and not ignored:
-            if control is not None and control.matcher and not control.matcher.holds(name):
-                fail(value, f"the policy names the connector {name!r}, so Name cannot be another")
-            control = control or _name_control(name, value, place)
+            control = _checked_name(control, name, value) or _name_control(name, value, place)
         found.append(control)
     return found
+
+
+def _checked_name(control: Control | None, name: str, node: Node) -> Control | None:
+    """The control on the name; what it asks must hold of the name that the policy gives."""
+    for requirement in control.requirements if control else ():
+        if requirement.matcher.holds(name) is False:
+            fail(node, f"the policy names the connector {name!r}, so Name cannot be another")
+    return control if control and control.requirements else None
 
 
 def _name_control(name: str, details: Node | None, place: Place) -> Control:
     """``connector.name`` puts Name under control; its severity and why may be inherited."""
     entries = mapping(details, "Name") if details is not None else {}
-    return make_control("Name", "Name", Equals(NAME, name), entries, place)
+    return make_control("Name", (Requirement("Name", Equals(NAME, name)),), entries, place)
 
 
 def _specials(node: Node | None) -> list[Control | None]:
     """The controls that are no property: there unless the policy ignores them."""
-    given = mapping(node, "controls", SPECIAL) if node is not None else {}
+    given = mapping(node, "controls", (*SPECIAL, *LATER)) if node is not None else {}
+    for name in given:
+        refuse_later(name, key_place(node, name))
     return [
         read_special(name, given[name], key_place(node, name))
         if name in given
-        else make_control(name, None, None, {}, NOWHERE)
+        else make_control(name, (), {}, NOWHERE)
         for name in SPECIAL
     ]

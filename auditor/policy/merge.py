@@ -1,12 +1,13 @@
 """``extends``: a child's document over its parent's.
 
-Mappings merge key by key and lists replace. Under a property, a child's matchers replace all of
-its parent's, and its severity, why and references are inherited where the child is silent.
+Mappings merge key by key and lists replace, but exemptions add up. Under a property, a child's
+matchers replace all of its parent's, and its severity, why, references and ``when`` are inherited
+where the child is silent.
 """
 
 from __future__ import annotations
 
-from auditor.policy.controls import DETAILS
+from auditor.policy.controls import DETAILS, INHERITED
 from auditor.yamlfile import Node
 
 
@@ -21,7 +22,17 @@ def merged(parent: Node, child: Node) -> Node:
     )
     if connector is not None:
         entries["connector"] = connector
+    exemptions = _added_up(_entries(parent).get("exemptions"), _entries(child).get("exemptions"))
+    if exemptions is not None:
+        entries["exemptions"] = exemptions
     return Node(entries, child.place, keys)
+
+
+def _added_up(parent: Node | None, child: Node | None) -> Node | None:
+    if parent is None or child is None:
+        return child or parent
+    lists = [node.value for node in (parent, child) if isinstance(node.value, tuple)]
+    return Node(tuple(item for items in lists for item in items), child.place)
 
 
 def _lowered_regions(node: Node) -> Node:
@@ -74,5 +85,5 @@ def _merged_property(parent: Node | None, child: Node) -> Node:
     inherited = parent.value if isinstance(parent.value, dict) else {"equals": parent}
     given = child.value if isinstance(child.value, dict) else {"equals": child}
     asks = any(key not in DETAILS for key in given)
-    kept = {key: node for key, node in inherited.items() if key in DETAILS or not asks}
+    kept = {key: node for key, node in inherited.items() if key in INHERITED or not asks}
     return Node({**kept, **given}, child.place, {**(parent.keys or {}), **(child.keys or {})})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from auditor.errors import AuditError
-    from auditor.model import Audit, Finding, Json, Snapshot
+    from auditor.model import Audit, Exemption, ExemptionUse, Finding, Json, Snapshot
 
 SCHEMA: Final = "audit-report/1"
 
@@ -74,7 +74,7 @@ def document(audit: Audit) -> dict[str, Json]:
             "name": policy.name,
             "version": policy.version,
             "sha256": policy.sha256,
-            "packs": [],
+            "packs": [pack.name for pack in policy.packs],
         },
         "snapshot": _snapshot(audit.snapshot, audit.connectors),
         "evaluated_at": _instant(audit.evaluated_at),
@@ -84,6 +84,7 @@ def document(audit: Audit) -> dict[str, Json]:
             _finding(finding, mark)
             for finding, mark in zip(audit.findings, fingerprints(audit.findings), strict=True)
         ],
+        "exemptions": [_exemption_use(use) for use in audit.exemptions],
         "notes": notes(audit),
         "errors": [
             {
@@ -103,6 +104,7 @@ def _finding(finding: Finding, fingerprint: str) -> dict[str, Json]:
     control, connector = finding.control, finding.connector
     return {
         "control": control.id,
+        "title": control.title,
         "property": control.property,
         "status": finding.status,
         "severity": finding.severity,
@@ -117,13 +119,43 @@ def _finding(finding: Finding, fingerprint: str) -> dict[str, Json]:
         "why": control.why,
         "remediation": None,
         "references": list(control.references),
-        "exemption": None,
+        "exemption": _exemption(finding.exemption) if finding.exemption else None,
         "fingerprint": fingerprint,
     }
 
 
+def _exemption(exemption: Exemption) -> dict[str, Json]:
+    return {
+        "reason": exemption.reason,
+        "owner": exemption.owner,
+        "approved_by": exemption.approved_by,
+        "ticket": exemption.ticket,
+        "starts": None if exemption.starts is None else exemption.starts.isoformat(),
+        "expires": exemption.expires.isoformat(),
+    }
+
+
+def _exemption_use(use: ExemptionUse) -> dict[str, Json]:
+    """What became of one of the policy's exemptions."""
+    return {
+        "connector": use.exemption.connector,
+        "control": use.exemption.control,
+        "state": use.state,
+        "days_left": use.days_left,
+        "because": use.because or None,
+        **_exemption(use.exemption),
+        "file": use.exemption.position.file,
+        "line": use.exemption.position.line,
+    }
+
+
 def _actual(finding: Finding) -> Json:
-    value = finding.actual
+    if isinstance(finding.actual, dict):
+        return {name: _value(part) for name, part in finding.actual.items()}
+    return _value(finding.actual)
+
+
+def _value(value: object) -> Json:
     if value is ABSENT or isinstance(value, Unreadable):
         return None
     return list(value) if isinstance(value, tuple) else value

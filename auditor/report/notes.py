@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from auditor.model import Audit
+    from auditor.model import Audit, ExemptionUse
 
 _CAUTIONS: Final = {
     "insecure": "The server's certificate was NOT verified (--insecure): nothing proves that this "
@@ -18,10 +18,11 @@ _OPEN_ENDED: Final = frozenset({"csv", "format-list"})
 
 def claim(audit: Audit) -> str:
     """What a compliant audit proves: of all mail only where all that decides it was looked at."""
-    passed = {finding.control.id for finding in audit.findings if finding.status == "pass"}
-    if {"ConnectorPresent", "OtherOutboundConnectors"} <= passed:
-        return f"all outbound mail leaves through {audit.policy.gateway.name}"
-    return "everything that this policy asks holds"
+    good = {f.control.id for f in audit.findings if f.status in {"pass", "exempt"}}
+    but = ", but for what is exempt" if audit.summary["exempt"] else ""
+    if {"ConnectorPresent", "OtherOutboundConnectors"} <= good:
+        return f"all outbound mail leaves through {audit.policy.gateway.name}{but}"
+    return f"everything that this policy asks holds{but}"
 
 
 def _age(audit: Audit) -> list[str]:
@@ -46,9 +47,30 @@ def not_collected(audit: Audit) -> list[str]:
     return [f"Get-{e.noun} {said[e.noun in whole]}: {e.reason}" for e in audit.snapshot.errors]
 
 
+def exemption_notes(audit: Audit) -> list[str]:
+    """Which exemptions end soon, have ended, or cover nothing."""
+    said = (_exemption_note(use, audit.policy.warn_days) for use in audit.exemptions)
+    return [note for note in said if note]
+
+
+def _exemption_note(use: ExemptionUse, warn_days: int) -> str | None:
+    exemption, days = use.exemption, use.days_left
+    about = f" for '{exemption.connector}'" if exemption.connector else ""
+    named = f" ({exemption.ticket})" if exemption.ticket else ""
+    title = f"The exemption of {exemption.control}{about}{named}"
+    if use.state == "expired":
+        return f"{title} ended on {exemption.expires}."
+    if use.state == "stale":
+        return f"{title} covers nothing: {use.because}."
+    if use.state == "not started" or days > warn_days:
+        return None
+    when = "today" if days == 0 else f"in {days} day{'' if days == 1 else 's'}"
+    return f"{title} ends {when}, on {exemption.expires}. Ask {exemption.owner} what comes then."
+
+
 def notes(audit: Audit) -> list[str]:
     """Sentences for people; empty where there is nothing to say."""
-    found = []
+    found = exemption_notes(audit)
     kinds = set(audit.snapshot.provenance.kind.split("+"))
     if kinds & _OPEN_ENDED:
         count = f"{audit.connectors} send connector{'' if audit.connectors == 1 else 's'}"

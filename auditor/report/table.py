@@ -52,13 +52,16 @@ def _verdict(audit: Audit) -> str:
 def _head(audit: Audit) -> str:
     policy, region, origin = audit.policy, audit.region, audit.snapshot.provenance
     plural = "" if audit.connectors == 1 else "s"
+    packs = [pack.name for pack in policy.packs]
     files = ", ".join(origin.files) or origin.location
     counts = [f"{count} {status}" for status, count in audit.summary.items() if count]
     return _pairs(
         {
             "Organization": audit.organization or "(not named in the data)",
             "Region": f"{region.title} ({region.id})" if region else "(none)",
-            "Policy": f"{policy.name} {policy.version}",
+            "Policy": " + ".join(
+                [f"{policy.name} {policy.version}", *(p.name for p in policy.packs)]
+            ),
             "Source": f"{files} ({origin.kind}, {audit.connectors} send connector{plural})",
             **_collected(origin),
             "Evaluated at": f"{audit.evaluated_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
@@ -106,6 +109,8 @@ def _problem(together: list[Finding]) -> str:
     head = f"{_WORDS[first.status]} ({first.severity}) {controls}{where}"
     lines = textwrap.wrap(head, WIDTH, subsequent_indent="     ", break_on_hyphens=False)
     text = "\n".join(lines)
+    if first.control.title:
+        text += "\n" + textwrap.indent(_wrapped(printable(first.control.title), WIDTH - 2), "  ")
     text += "\n" + textwrap.indent(_wrapped(printable(first.message), WIDTH - 2), "  ")
     name = first.control.property
     if first.status != "fail" or name is None:

@@ -1,0 +1,113 @@
+"""Exemptions: an approved, dated, narrow permission for one finding."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from auditor.errors import did_you_mean, nearest, shortened
+from auditor.model import Exemption
+from auditor.policy.controls import SPECIAL, refuse_later
+from auditor.policy.fields import fail, mapping, sequence, text
+from auditor.policy.requirements import read_requirements
+from auditor.properties import PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from auditor.yamlfile import Node
+
+DEFAULT_CONTROL: Final = "OtherOutboundConnectors"
+REQUIRED: Final = ("connector", "reason", "owner", "approved_by", "expires")
+KEYS: Final = (*REQUIRED, "control", "ticket", "starts", "only_if", "evidence")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_CONTROLS: Final = (
+    f"It is {', '.join(SPECIAL)}, a property of send connectors, or the id of a pack's control."
+)
+_MEANT: Final = {
+    "connector": "the connector's name, or null for a finding that is about no connector",
+    "reason": "why this may stay as it is",
+    "owner": "who answers for it (messaging@contoso.com)",
+    "approved_by": "who approved it (ciso@contoso.com)",
+    "expires": "the last day on which it holds (2027-01-31)",
+}
+
+
+def read_exemptions(node: Node, known: Container[str] | None = None) -> tuple[Exemption, ...]:
+    """The exemptions of a policy, in their order.
+
+    Args:
+        node: the list.
+        known: the ids of all controls that there can be; None while they are not known yet.
+
+    Raises:
+        PolicyError: one is wrong, with the place.
+    """
+    return tuple(_exemption(item, known) for item in sequence(node, "exemptions"))
+
+
+def _exemption(node: Node, known: Container[str] | None) -> Exemption:
+    entries = mapping(node, "an exemption", KEYS)
+    for key in REQUIRED:
+        if key not in entries:
+            fail(node, f"an exemption needs {key!r}", f"Say {_MEANT[key]}.")
+    starts = _date(entries["starts"], "starts") if "starts" in entries else None
+    expires = _date(entries["expires"], "expires")
+    if starts is not None and expires < starts:
+        fail(entries["expires"], f"it expires on {expires}, before it starts on {starts}")
+    return Exemption(
+        connector=_connector(entries["connector"]),
+        control=_control(entries.get("control"), known),
+        reason=_said(entries["reason"], "reason"),
+        owner=_said(entries["owner"], "owner"),
+        approved_by=_said(entries["approved_by"], "approved_by"),
+        ticket=_said(entries["ticket"], "ticket") if "ticket" in entries else None,
+        starts=starts,
+        expires=expires,
+        only_if=read_requirements(entries["only_if"], "only_if") if "only_if" in entries else (),
+        evidence=_digest(entries["evidence"]) if "evidence" in entries else None,
+        position=node.place,
+    )
+
+
+def _connector(node: Node) -> str | None:
+    return None if node.value is None else text(node, "connector").strip()
+
+
+def _said(node: Node, what: str) -> str:
+    return text(node, what).strip()
+
+
+def _control(node: Node | None, known: Container[str] | None) -> str:
+    if node is None:
+        return DEFAULT_CONTROL
+    name = text(node, "control")
+    refuse_later(name, node.place)
+    if known is not None and name not in known:
+        words = [*SPECIAL, *PROPERTIES]
+        hint = did_you_mean(name, words) if nearest(name, words) else _CONTROLS
+        fail(node, f"there is no control {name!r}", hint)
+    return name
+
+
+def _date(node: Node, what: str) -> date:
+    word = _said(node, what)
+    try:
+        if _DATE.fullmatch(word) is None:
+            raise ValueError(word)
+        return date.fromisoformat(word)
+    except ValueError:
+        fail(node, f"{what} cannot be {word!r}: it is no day", "Write 2027-01-31.")
+
+
+def _digest(node: Node) -> str:
+    word = _said(node, "evidence")
+    if _DIGEST.fullmatch(word) is None:
+        fail(
+            node,
+            f"evidence cannot be {shortened(word)}",
+            "It is the actual_sha256 of the finding in the JSON report: sha256: and 64 digits.",
+        )
+    return word

@@ -1,0 +1,77 @@
+"""``min`` and ``max``: how large a value may be, or how long a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.policy.fields import fail
+from auditor.policy.matchers.base import Everywhere, Uncompared, cannot_apply
+from auditor.policy.matchers.values import read_value
+from auditor.properties import shown
+
+if TYPE_CHECKING:
+    from auditor.kinds import Kind
+    from auditor.model import Json, Matcher, Present
+    from auditor.yamlfile import Node
+
+_HINT = "It is for numbers, sizes, time spans and the length of lists."
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Everywhere, Uncompared):
+    """A value is at least, or at most, another; of a list its length. Null is neither."""
+
+    kind: Kind
+    bound: Present
+    most: bool
+
+    def holds(self, actual: Present | None) -> bool:
+        """Whether the value is on the right side of the bound, or on it."""
+        if actual is None:
+            return False
+        size, bound = self._measured(actual), self._measured(self.bound)
+        return size <= bound if self.most else size >= bound
+
+    def expected(self) -> Json:
+        """The matcher as an object."""
+        return {"max" if self.most else "min": self.bound}
+
+    def must(self, name: str) -> str:
+        """``be at most 50 MB``, ``hold at least 2 items``."""
+        amount = f"at {'most' if self.most else 'least'} {shown(name, self.bound)}"
+        if not self.kind.is_list:
+            return f"be {amount}"
+        return f"hold {amount} item{'' if self.bound == 1 else 's'}"
+
+    def _measured(self, value: Present) -> int:
+        if isinstance(value, tuple):
+            return len(value)
+        if self.kind.measure is None:
+            return int(value)
+        return self.kind.measure(value)
+
+
+def read_min(node: Node, name: str, kind: Kind) -> Matcher:
+    """The value is at least this; a list has at least so many items."""
+    return _read(node, name, kind, most=False)
+
+
+def read_max(node: Node, name: str, kind: Kind) -> Matcher:
+    """The value is at most this; a list has at most so many items."""
+    return _read(node, name, kind, most=True)
+
+
+def _read(node: Node, name: str, kind: Kind, *, most: bool) -> Matcher:
+    word = "max" if most else "min"
+    if kind.is_list:
+        length = node.value
+        if not isinstance(length, int) or isinstance(length, bool) or length < 0:
+            fail(node, f"{word!r} of {name} is the length of a list, not {node.describe()}")
+        return Bound(kind, length, most)
+    if kind.measure is None:
+        cannot_apply(node, word, name, kind, _HINT)
+    bound = read_value(node, name, kind)
+    if bound is None:
+        fail(node, f"{word!r} of {name} needs a value", f"For example: {kind.example}")
+    return Bound(kind, bound, most)

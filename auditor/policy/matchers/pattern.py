@@ -1,0 +1,103 @@
+"""``matches``: a regular expression that must match the whole value, each item of a list."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from auditor.errors import PolicyError, shortened
+from auditor.model import Undecided
+from auditor.policy.fields import text
+from auditor.policy.matchers.base import Everywhere, Uncompared, cannot_apply
+
+if TYPE_CHECKING:
+    from regex import Pattern
+
+    from auditor.kinds import Kind
+    from auditor.model import Json, Matcher, Present
+    from auditor.yamlfile import Node
+
+SECONDS: Final = 1.0
+"""How long one pattern may look at one text; most take microseconds, some never end."""
+
+# A brace that counts nothing is a literal in one dialect and an approximate match in another.
+_STRAY_BRACE = re.compile(r"(?<!\\)(?:\\\\)*\{(?!\d+(?:,\d*)?\}|,\d+\})")
+_HINT = "It is for text; for numbers, sizes and time spans: equals, one_of, min or max."
+
+
+@dataclass(frozen=True, slots=True)
+class Matches(Everywhere, Uncompared):
+    """The whole value matches a pattern, of a list each item; null and empty never do."""
+
+    pattern: str
+    ignores_case: bool
+
+    def holds(self, actual: Present | None) -> bool | Undecided:
+        """Whether it matches."""
+        texts = actual if isinstance(actual, tuple) else (actual,)
+        results = [_matches(self.pattern, self.ignores_case, text) for text in texts if text]
+        if not results or len(results) < len(texts) or any(found is False for found in results):
+            return False
+        if any(found is None for found in results):
+            return Undecided(f"the pattern {shortened(self.pattern)} took too long to match")
+        return True
+
+    def expected(self) -> Json:
+        """The matcher as an object."""
+        return {"matches": self.pattern}
+
+    def must(self, name: str) -> str:  # noqa: ARG002
+        """``match the pattern …``."""
+        return f"match the pattern {self.pattern}"
+
+
+def read_matches(node: Node, name: str, kind: Kind) -> Matcher:
+    """A regular expression that must match the whole value, each item of a list."""
+    if not kind.textual:
+        cannot_apply(node, "matches", name, kind, _HINT)
+    pattern = text(node, f"'matches' of {name}")
+    problem = _problem(pattern)
+    if problem is not None:
+        raise PolicyError(
+            f"'matches' of {name} is no regular expression: {problem}",
+            node.place,
+            r"In a regular expression a dot is written \. and a backslash is \\; put it in "
+            "single quotes.",
+        )
+    return Matches(pattern, kind.ignores_case)
+
+
+def _problem(pattern: str) -> str | None:
+    """Why a text is no regular expression of Python's dialect that has only one meaning."""
+    if _STRAY_BRACE.search(pattern):
+        return r"a brace that is not a count, as in {2} or {1,3}, is written \{"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of sets that will mean something else one day
+            re.compile(pattern)
+    except (re.error, FutureWarning, DeprecationWarning) as error:
+        return str(error)
+    except (RecursionError, OverflowError):
+        return "it is too large"
+    return None
+
+
+@lru_cache(maxsize=256)
+def compiled(pattern: str, ignores_case: bool) -> Pattern[str]:
+    """A pattern that can be matched with a limit of time, which the standard library has not.
+
+    Source: https://pypi.org/project/regex/ (Timeout).
+    """
+    import regex  # only a policy with patterns needs it
+
+    return regex.compile(pattern, regex.IGNORECASE if ignores_case else 0)
+
+
+def _matches(pattern: str, ignores_case: bool, value: Present) -> bool | None:
+    try:
+        return compiled(pattern, ignores_case).fullmatch(str(value), timeout=SECONDS) is not None
+    except TimeoutError:
+        return None
