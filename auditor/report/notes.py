@@ -81,7 +81,7 @@ def notes(audit: Audit) -> list[str]:
     found.extend(_age(audit))
     found.extend(cautions(audit))
     found.extend(not_collected(audit))
-    if audit.summary["unknown"]:
+    if any(f.status == "unknown" and f.actual_state != "present" for f in audit.findings):
         found.append(
             "What could not be read is whole in this export: "
             "Get-SendConnector | Export-Clixml connectors.xml"

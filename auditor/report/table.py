@@ -59,9 +59,7 @@ def _head(audit: Audit) -> str:
         {
             "Organization": audit.organization or "(not named in the data)",
             "Region": f"{region.title} ({region.id})" if region else "(none)",
-            "Policy": " + ".join(
-                [f"{policy.name} {policy.version}", *(p.name for p in policy.packs)]
-            ),
+            "Policy": " + ".join([f"{policy.name} {policy.version}", *packs]),
             "Source": f"{files} ({origin.kind}, {audit.connectors} send connector{plural})",
             **_collected(origin),
             "Evaluated at": f"{audit.evaluated_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
@@ -157,7 +155,7 @@ def _text(name: str, value: object) -> str:
     if value == {"present": True}:
         return "(anything that is set)"
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_text(key, part)}" for key, part in value.items())
+        return "; ".join(f"{key}: {_text(name, part)}" for key, part in value.items())
     return shown(name, _present(value))
 
 
