@@ -138,6 +138,22 @@ PROPERTIES: Final[Mapping[str, Property]] = {
 }
 
 
+# fmt: off
+SETTABLE: Final = frozenset({
+    "AddressSpaces", "CloudServicesMailEnabled", "Comment", "ConnectionInactivityTimeOut",
+    "ConnectorType", "DNSRoutingEnabled", "DomainSecureEnabled", "Enabled", "ErrorPolicies",
+    "ForceHELO", "Fqdn", "FrontendProxyEnabled", "IgnoreSTARTTLS", "IsCoexistenceConnector",
+    "IsScopedConnector", "LinkedReceiveConnector", "MaxMessageSize", "Name", "Port",
+    "ProtocolLoggingLevel", "RequireOorg", "RequireTLS", "SmartHostAuthMechanism", "SmartHosts",
+    "SmtpMaxMessagesPerConnection", "SourceIPAddress", "SourceTransportServers", "TlsAuthLevel",
+    "TlsCertificateName", "TlsDomain", "UseExternalDNSServersEnabled",
+})
+# fmt: on
+"""The properties that Set-SendConnector has a parameter for; the others Exchange sets itself.
+
+Source: https://learn.microsoft.com/en-us/powershell/module/exchangepowershell/Set-SendConnector
+"""
+
 SETTINGS: Final[Mapping[str, Kind]] = {
     "TransportConfig.MaxSendSize": SIZE,
     "TransportConfig.MaxReceiveSize": SIZE,

@@ -30,6 +30,7 @@ _BOOLEANS: Final = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False
 }  # fmt: skip
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})", re.ASCII)
+_LINE_ENDS: Final = ("\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
 _PLAIN_TAGS: Final = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))
 # libyaml, where the wheel has it, reads ten times faster; both give the same nodes.
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -91,6 +92,26 @@ def parse(text: str, file: str, error: type[AuditError]) -> Node:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def flow(value: Scalar) -> str:
+    """A scalar as YAML text on one line, which any reader of YAML takes as the same.
+
+    What some reader takes for something else (``no``, ``2026-01-31``) is put in quotes.
+    """
+    if not isinstance(value, str):
+        return "null" if value is None else str(value).lower()
+    # Characters that end a line somewhere are escaped, and only this style can.
+    style = '"' if len(value.splitlines()) > 1 or value.endswith(_LINE_ENDS) else None
+    dumped: str = yaml.dump(
+        [value],
+        Dumper=yaml.SafeDumper,
+        default_flow_style=True,
+        default_style=style,
+        allow_unicode=True,
+        width=1 << 30,
+    )
+    return dumped.strip()[1:-1]
 
 
 def _bound(text: str, file: str, error: type[AuditError]) -> None:

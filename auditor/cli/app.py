@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from auditor.cli.argv import Invocation
-from auditor.cli.options import COMMANDS
+from auditor.cli.commands import COMMANDS, GROUPS, command_of
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from auditor.cli.options import Command, Option
+    from auditor.cli.commands import Command, Operand
+    from auditor.cli.options import Option
+
+
+_OPERAND: Final = "operand"
 
 
 def parse(arguments: Sequence[str], version: str) -> Invocation | int:
@@ -23,9 +27,9 @@ def parse(arguments: Sequence[str], version: str) -> Invocation | int:
     Raises:
         UsageError: the command line is wrong, in typer's words.
     """
-    if not arguments:
+    if not arguments or list(arguments) in [[group] for group in GROUPS]:
         # The help, but not a status that a scheduler could take for a good audit.
-        parse(["--help"], version)
+        parse([*arguments, "--help"], version)
         return 2
     found: list[Invocation] = []
     app = _application(found.append, version)
@@ -37,15 +41,20 @@ def parse(arguments: Sequence[str], version: str) -> Invocation | int:
         raise UsageError("it was interrupted") from error
     except typer.TyperException as error:
         message = error.format_message().strip().rstrip(".")
-        command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
-        help_words = " ".join(word for word in ("audit", command, "--help") if word)
-        hint = f"Try: {help_words}"
-        if "unexpected extra argument" in message:
+        command = command_of(arguments)
+        group = arguments[0] if arguments[0] in GROUPS else ""
+        known = command.name if command else group
+        hint = f"Try: {' '.join(word for word in ('audit', known, '--help') if word)}"
+        if "unexpected extra argument" in message and command and _reads_files(command):
             hint = f"Files are given with --snapshot FILE. {hint}"
         raise UsageError(message, hint=hint) from error
     if found:
         return found[0]
     return status if isinstance(status, int) else 0
+
+
+def _reads_files(command: Command) -> bool:
+    return any(option.name == "snapshot" for option in command.options)
 
 
 def _application(record: Callable[[Invocation], None], version: str) -> typer.Typer:
@@ -74,17 +83,27 @@ def _application(record: Callable[[Invocation], None], version: str) -> typer.Ty
     ) -> None:
         pass
 
+    groups = {name: _group(name, app) for name in GROUPS}
     for command in COMMANDS.values():
-        app.command(command.name, help=command.help, epilog=_epilog(command))(
-            _callback(command, record)
-        )
+        *group, name = command.words
+        home = groups[group[0]] if group else app
+        home.command(name, help=command.help, epilog=_epilog(command))(_callback(command, record))
     return app
 
 
+def _group(name: str, app: typer.Typer) -> typer.Typer:
+    group = typer.Typer(help=GROUPS[name], rich_markup_mode=None)
+    app.add_typer(group, name=name)
+    return group
+
+
 def _epilog(command: Command) -> str:
+    example = f"Example: {command.example}"
+    if all(option.here_only for option in command.options):
+        return example
     return (
-        f"Example: {command.example}\n\nEvery option can also be set as AUDIT_NAME in the "
-        "environment (AUDIT_REGION=na), or by its name in audit.yaml (region: na)."
+        f"{example}\n\nEvery option can also be set as AUDIT_NAME in the environment "
+        "(AUDIT_REGION=na), or by its name in audit.yaml (region: na)."
     )
 
 
@@ -92,18 +111,37 @@ def _callback(command: Command, record: Callable[[Invocation], None]) -> Callabl
     """A function with one parameter an option, as typer wants to see it."""
 
     def call(**values: Any) -> None:  # noqa: ANN401 - whatever typer gives
-        names = {option.key: option.name for option in command.options}
+        names = {_parameter_name(option): option.name for option in command.options}
+        if command.operand is not None:
+            names[_OPERAND] = command.operand.name
         given = {
-            names[key]: value
+            names[key]: [value] if key == _OPERAND and isinstance(value, str) else value
             for key, value in values.items()
             if value is not None and value is not False and value != []
         }
         record(Invocation(command, given))
 
-    signature = inspect.Signature([_parameter(option) for option in command.options])
+    operands = [_operand(command.operand)] if command.operand is not None else []
+    signature = inspect.Signature([*operands, *map(_parameter, command.options)])
     call.__signature__ = signature  # type: ignore[attr-defined]
     call.__annotations__ = {p.name: p.annotation for p in signature.parameters.values()}
     return call
+
+
+def _parameter_name(option: Option) -> str:
+    """A name that is no word of Python's: ``--from`` has one."""
+    return f"given_{option.key}"
+
+
+def _operand(operand: Operand) -> inspect.Parameter:
+    return inspect.Parameter(
+        _OPERAND,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=typer.Argument(
+            ... if operand.required else None, help=operand.help, metavar=operand.name
+        ),
+        annotation=list[str] if operand.many else str,
+    )
 
 
 def _parameter(option: Option) -> inspect.Parameter:
@@ -116,7 +154,7 @@ def _parameter(option: Option) -> inspect.Parameter:
     annotation = {"text": str | None, "list": list[str] | None, "flag": bool}[option.kind]
     default: Any = False if option.kind == "flag" else None
     return inspect.Parameter(
-        option.key,
+        _parameter_name(option),
         inspect.Parameter.KEYWORD_ONLY,
         default=typer.Option(
             default,

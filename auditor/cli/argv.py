@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from auditor.cli.options import COMMANDS
+from auditor.cli.commands import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from auditor.cli.options import Command, Option
+    from auditor.cli.commands import Command
+    from auditor.cli.options import Option
 
 
 class Invocation(NamedTuple):
@@ -26,15 +27,19 @@ class Invocation(NamedTuple):
 
 def parse(arguments: Sequence[str]) -> Invocation | None:
     """The invocation of a plain command line; None where typer must read it."""
-    command = COMMANDS.get(arguments[0]) if arguments else None
+    command = command_of(arguments)
     if command is None:
         return None
     known = {spelling: option for option in command.options for spelling in _spellings(option)}
     given: dict[str, str | bool | list[str]] = {}
-    words = iter(arguments[1:])
+    operands: list[str] = []
+    words = iter(arguments[len(command.words) :])
     for word in words:
         name, equals, joined = word.partition("=") if word.startswith("--") else (word, "", "")
         option = known.get(name)
+        if option is None and word and not word.startswith("-"):
+            operands.append(word)
+            continue
         if option is None or (option.kind == "flag" and equals):
             return None
         if option.kind == "flag":
@@ -49,7 +54,19 @@ def parse(arguments: Sequence[str]) -> Invocation | None:
             items.append(value)
         else:
             given[option.name] = value
-    return Invocation(command, given)
+    return _with_operands(command, given, operands)
+
+
+def _with_operands(
+    command: Command, given: dict[str, str | bool | list[str]], operands: list[str]
+) -> Invocation | None:
+    """The invocation with its operands; None where there are too many or too few."""
+    operand = command.operand
+    if operand is None:
+        return None if operands else Invocation(command, given)
+    if (not operands and operand.required) or (len(operands) > 1 and not operand.many):
+        return None
+    return Invocation(command, {**given, operand.name: operands} if operands else given)
 
 
 def _spellings(option: Option) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from auditor.cli.instant import parse_instant
+from auditor.cli.instant import as_of
 from auditor.cli.output import coloured, in_words, refuse_overwriting, save
-from auditor.cli.policies import policy_files, read_policy
+from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.source import path_of, read_files, read_source, save_snapshot
 from auditor.collect import require_connectors
 from auditor.errors import AuditError, UndecidedError, UsageError, did_you_mean
@@ -51,9 +51,7 @@ def run(settings: Settings, session: Session) -> int:
 
 
 def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session) -> int:
-    with settings.said_by("as-of"):
-        given = settings.text("as-of")
-        as_of = parse_instant(given) if given is not None else None
+    moment = as_of(settings)
     policy = read_policy(settings)
     kept = path_of(settings, "save-snapshot")
     written = [*(path for _, path in outputs), *([kept] if kept else [])]
@@ -65,7 +63,7 @@ def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session
     unsaved = save_snapshot(snapshot, settings, session)
     require_connectors(snapshot)
     organization = settings.text("organization") or organization_of(snapshot)
-    now = as_of or session.now()
+    now = moment or session.now()
     audit = evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
     counted = _counted(audit, settings.text("fail-on"))
     if settings.flag("exit-zero"):

@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auditor.cli.output import refuse_overwriting, save
-from auditor.cli.policies import read_policy
+from auditor.cli.output import put, refuse_overwriting, save
+from auditor.cli.policy_options import read_policy
 from auditor.cli.source import path_of, read_files, read_source
 from auditor.collect import require_connectors
 from auditor.errors import PolicyError, UsageError
@@ -103,7 +103,5 @@ def _print_script(session: Session) -> int:
     from auditor import __version__
     from auditor.collect.script import script
 
-    problem = session.write(script(__version__))
-    if problem is not None:
-        raise UsageError(f"standard output could not be written: {problem}")
+    put(script(__version__), session)
     return 0

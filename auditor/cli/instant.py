@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from auditor.errors import UsageError
 
+if TYPE_CHECKING:
+    from auditor.cli.settings import Settings
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def as_of(settings: Settings) -> datetime | None:
+    """The instant that ``--as-of`` says; None where it says none.
+
+    Raises:
+        UsageError: it is neither a date nor a time.
+    """
+    with settings.said_by("as-of"):
+        given = settings.text("as-of")
+        return None if given is None else parse_instant(given)
 
 
 def parse_instant(text: str) -> datetime:

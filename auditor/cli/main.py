@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import auditor
 from auditor.cli import argv
-from auditor.cli.options import COMMANDS
+from auditor.cli.commands import command_of
 from auditor.cli.output import in_words
 from auditor.cli.session import Session
 from auditor.cli.settings import glimpse, resolve
@@ -130,9 +130,7 @@ def _fail(error: AuditError, words: Sequence[str], session: Session) -> int:
     """Say what stopped the run, in the form that the caller reads."""
     status = error.exit_status
     if (_asked(words, session, "format", "-f") or "").lower() == "json":
-        from auditor.report.json_report import render_errors
-
-        session.write(render_errors([error], session.now()))
+        session.write(_error_document(error, words, session))
     elif _asked(words, session, "exit-style", None) == "nagios":
         from auditor.report.nagios import UNKNOWN, error_line
 
@@ -142,9 +140,19 @@ def _fail(error: AuditError, words: Sequence[str], session: Session) -> int:
     return status
 
 
+def _error_document(error: AuditError, words: Sequence[str], session: Session) -> str:
+    """An error in the schema of what the command would have written."""
+    from auditor.report.json_report import render_errors, render_plain_errors
+
+    command = command_of(words)
+    if command is None or command.name == "check":
+        return render_errors([error], session.now())
+    return render_plain_errors([error])
+
+
 def _asked(words: Sequence[str], session: Session, name: str, short: str | None) -> str | None:
     """An option's value, even where the command line or the configuration is wrong."""
-    command = COMMANDS.get(words[0]) if words else None
+    command = command_of(words)
     if command is not None and name not in {option.name for option in command.options}:
         return None
     found = argv.glimpse(words, name, short)

@@ -1,19 +1,13 @@
-"""Every option and command in one table.
-
-The parser, the help, the environment and the configuration file all read it.
-"""
+"""Every option, once. The parser, the help, the environment and the configuration file read it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from auditor.collect.live import AUTHS, ENCRYPTIONS, SPN_SERVICE
 from auditor.model import SEVERITIES
 from auditor.report import FORMATS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +22,7 @@ class Option:
         metavar: what the value is.
         choices: the only words allowed, where there are such.
         default: what holds where no layer says anything.
+        here_only: only the command line says it, neither the environment nor the configuration.
     """
 
     name: str
@@ -37,6 +32,7 @@ class Option:
     metavar: str | None = None
     choices: tuple[str, ...] = ()
     default: str | None = None
+    here_only: bool = False
 
     @property
     def key(self) -> str:
@@ -100,33 +96,31 @@ SOURCE: Final = (
     *SERVER,
     Option("organization", "Its name in reports; else the name in the data.", metavar="NAME"),
 )
-POLICY: Final = (
-    Option(
-        "region",
-        "Region of the gateway, by id or alias, any case: na, eu, us-b, ...",
-        "text",
-        "-r",
-        "ID",
-    ),
-    Option(
-        "policy",
-        "A built-in policy by its name, or a YAML file.",
-        "text",
-        "-p",
-        "NAME|FILE",
-        default="mimecast",
-    ),
-    Option(
-        "pack",
-        "Add a control pack, by its name or as a YAML file. May be repeated.",
-        "list",
-        metavar="NAME|FILE",
-    ),
-    Option(
-        "as-of",
-        "Evaluate as if it were then; a date means 00:00 UTC of that day.",
-        metavar="DATE|TIME",
-    ),
+REGION: Final = Option(
+    "region",
+    "Region of the gateway, by id or alias, any case: na, eu, us-b, ...",
+    "text",
+    "-r",
+    "ID",
+)
+POLICY: Final = Option(
+    "policy",
+    "A built-in policy by its name, or a YAML file.",
+    "text",
+    "-p",
+    "NAME|FILE",
+    default="mimecast",
+)
+PACK: Final = Option(
+    "pack",
+    "Add a control pack, by its name or as a YAML file. May be repeated.",
+    "list",
+    metavar="NAME|FILE",
+)
+AS_OF: Final = Option(
+    "as-of",
+    "Evaluate as if it were then; a date means 00:00 UTC of that day.",
+    metavar="DATE|TIME",
 )
 OUTPUT: Final = (
     Option(
@@ -177,55 +171,15 @@ GENERAL: Final = (
     Option("verbose", "Say what is done, on standard error.", "flag", "-v"),
     Option("no-color", "No colours (also: NO_COLOR).", "flag"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command: the module whose ``run(settings, session) -> int`` it is, and its options."""
-
-    name: str
-    module: str
-    help: str
-    example: str
-    options: tuple[Option, ...]
-
-
-COMMANDS: Final[Mapping[str, Command]] = {
-    "check": Command(
-        name="check",
-        module="auditor.cli.check",
-        help=(
-            "Prove whether all outbound mail leaves through the gateway.\n\n"
-            "Reads an export of Get-SendConnector, or asks a live server, compares it with the "
-            "policy and says what is wrong and what that does to mail. Exit status: 0 compliant, "
-            "1 drift, 2 usage or policy error, 3 could not be decided, 4 a fault in this program."
-        ),
-        example="audit check --region na --snapshot connectors.xml",
-        options=(*SOURCE, *POLICY, *OUTPUT, SAVE, *EXIT, *GENERAL),
-    ),
-    "collect": Command(
-        name="collect",
-        module="auditor.cli.collect",
-        help=(
-            "Keep what Exchange says, for an audit elsewhere or later.\n\n"
-            "Asks a live server with cmdlets that only read (or takes exports), and writes one "
-            "file with a digest. --redact replaces names, so that it can be handed on. --script "
-            "prints a PowerShell script for those who may not use remoting. Exit status: 0 "
-            "collected, 2 usage error, 3 the send connectors could not be collected whole."
-        ),
-        example="audit collect --server ex01.contoso.com --save-snapshot snapshot.json",
-        options=(*SOURCE, SAVE, *REDACTION, *GENERAL),
-    ),
-    "doctor": Command(
-        name="doctor",
-        module="auditor.cli.doctor",
-        help=(
-            "Try the way to a live server, step by step.\n\n"
-            "Name, port, TLS, endpoint, authentication, session, role: says of each what is "
-            "right, and of what is not, what to do about it. Collects nothing. Exit status: 0 "
-            "everything is right, 2 usage error, 3 something is not."
-        ),
-        example="audit doctor --server ex01.contoso.com",
-        options=(*SERVER, *GENERAL),
-    ),
-}
+DATA_FORMAT: Final = Option(
+    "format",
+    "What goes to standard output.",
+    "text",
+    "-f",
+    choices=("table", "json"),
+    default="table",
+    here_only=True,
+)
+STRICT: Final = Option(
+    "strict", "Exit 1 also where there are only warnings.", "flag", here_only=True
+)

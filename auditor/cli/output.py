@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,10 +11,11 @@ from auditor.errors import Place, UsageError
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from auditor.cli.session import Session
     from auditor.errors import AuditError
+    from auditor.model import Json
 
 _STYLES: Final = {
     "COMPLIANT:": "green",
@@ -69,6 +71,26 @@ def refuse_overwriting(written: Iterable[Path], read: Iterable[Path]) -> None:
             why = "another that is written" if whole in seen else "what is read"
             raise UsageError(f"this file would replace {why}", Place(str(path)), "Name another.")
         seen.add(whole)
+
+
+def put(text: str, session: Session) -> None:
+    """Write what was asked for to standard output.
+
+    Raises:
+        UsageError: it could not be written.
+    """
+    problem = session.write(text)
+    if problem is not None:
+        raise UsageError(f"standard output could not be written: {problem}")
+
+
+def put_document(schema: str, content: Mapping[str, Json], session: Session) -> None:
+    """Write one JSON document of a schema to standard output.
+
+    Raises:
+        UsageError: it could not be written.
+    """
+    put(json.dumps({"schema": schema, **content}, indent=2, ensure_ascii=True) + "\n", session)
 
 
 def save(path: Path, data: bytes, session: Session) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from auditor.cli.options import COMMANDS
+from auditor.cli.commands import COMMANDS
 from auditor.errors import NOWHERE, Place, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from auditor.yamlfile import Node
 
 CONFIG_NAME: Final = "audit.yaml"
+OPERAND: Final = ""
 _NEVER_HERE: Final = "A password comes from AUDIT_PASSWORD, the system keyring or a prompt only."
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
@@ -56,6 +57,11 @@ class Settings:
         found = self._settings.get(name)
         return found.value if found is not None and isinstance(found.value, tuple) else ()
 
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """What was given without an option."""
+        return self.texts(OPERAND)
+
     def folder(self, name: str) -> Path:
         """What paths in an option are relative to: where it was said."""
         found = self._settings.get(name)
@@ -81,10 +87,12 @@ def resolve(invocation: Invocation, session: Session) -> Settings:
         UsageError: a value is not allowed, or the configuration file is wrong.
     """
     options = invocation.command.options
+    shared = [option for option in options if not option.here_only]
+    configured = _configuration(invocation, session) if shared else {}
     layers = (
         {o.name: _from_command_line(o, invocation, session) for o in options},
-        {o.name: _from_environment(o, session) for o in options},
-        _configuration(invocation, session),
+        {o.name: _from_environment(o, session) for o in shared},
+        {o.name: configured.get(o.name) for o in shared},
         {o.name: _default(o, session) for o in options},
     )
     unused = _other_source(layers)
@@ -94,6 +102,11 @@ def resolve(invocation: Invocation, session: Session) -> Settings:
         if setting is not None and option.name != unused:
             _check_choice(option, setting)
             found[option.name] = setting
+    operand = invocation.command.operand
+    if operand is not None:
+        words = invocation.given.get(operand.name)
+        given = tuple(words) if isinstance(words, list) else ()
+        found[OPERAND] = Setting(given, session.folder, operand.name)
     return Settings(found)
 
 
@@ -212,7 +225,8 @@ def _settings_of(node: Node, folder: Path) -> dict[str, Setting]:
     if not isinstance(node.value, dict):
         raise UsageError("the configuration must be keys and values", node.place)
     # One file serves all commands: each takes from it what it knows.
-    known = {o.name: o for c in COMMANDS.values() for o in c.options if o.name != "config"}
+    options = [option for command in COMMANDS.values() for option in command.options]
+    known = {o.name: o for o in options if o.name != "config" and not o.here_only}
     found: dict[str, Setting] = {}
     for key, value in node.value.items():
         place = node.keys[key] if node.keys else node.place

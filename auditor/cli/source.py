@@ -20,24 +20,29 @@ if TYPE_CHECKING:
 _LONGEST: Final = 24 * 60 * 60
 
 
-def read_source(settings: Settings, session: Session) -> Snapshot:
+def read_source(settings: Settings, session: Session, files: str = "snapshot") -> Snapshot:
     """What the files hold, or what the server says; it may be incomplete, and then says so.
+
+    Args:
+        settings: the options.
+        session: the world.
+        files: the option that names the files.
 
     Raises:
         AuditError: there is nothing that could be read.
     """
-    if settings.text("server") is not None:
+    words = settings.texts(files)
+    if settings.text("server") is not None and not words:
         return _collect(settings, session)
-    words = settings.texts("snapshot")
     if not words:
         raise UsageError(
             "there is nothing to read",
-            hint="Give an export of Get-SendConnector (--snapshot connectors.xml) or a live "
+            hint=f"Give an export of Get-SendConnector (--{files} connectors.xml) or a live "
             "server (--server ex01.contoso.com).",
         )
     if words.count("-") > 1:
         raise UsageError("standard input (-) can be read only once")
-    return read_snapshots([_file(word, settings, session) for word in words])
+    return read_snapshots([_file(settings.folder(files), word, session) for word in words])
 
 
 def save_snapshot(snapshot: Snapshot, settings: Settings, session: Session) -> str | None:
@@ -50,19 +55,19 @@ def save_snapshot(snapshot: Snapshot, settings: Settings, session: Session) -> s
     return save(path, write_snapshot(snapshot), session)
 
 
-def read_files(settings: Settings) -> list[Path]:
-    """The paths of all files that are read."""
-    found = [settings.folder("snapshot") / word for word in settings.texts("snapshot")]
+def read_files(settings: Settings, files: str = "snapshot") -> list[Path]:
+    """The paths of all files that are read; ``files`` is the option that names exports."""
+    found = [settings.folder(files) / word for word in settings.texts(files)]
     for name in ("ca-file", "certificate", "certificate-key"):
         path = path_of(settings, name)
         found += [path] if path is not None else []
     return [*found, settings.folder("config") / (settings.text("config") or "audit.yaml")]
 
 
-def _file(word: str, settings: Settings, session: Session) -> tuple[str, bytes]:
+def _file(folder: Path, word: str, session: Session) -> tuple[str, bytes]:
     if word == "-":
         return "stdin", session.read_input(MAX_BYTES + 1)
-    path = settings.folder("snapshot") / word
+    path = folder / word
     try:
         with path.open("rb") as file:
             return path.name, file.read(MAX_BYTES + 1)
@@ -70,7 +75,7 @@ def _file(word: str, settings: Settings, session: Session) -> tuple[str, bytes]:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
             f"the file cannot be read: {reason}",
-            Place(word if settings.folder("snapshot") == session.folder else str(path)),
+            Place(word if folder == session.folder else str(path)),
             "Export with: Get-SendConnector | Export-Clixml connectors.xml",
         ) from error
 

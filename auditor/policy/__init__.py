@@ -8,6 +8,7 @@ from auditor.policy.documents import (
     own_packs,
 )
 from auditor.policy.load import load_policy
+from auditor.policy.pack_files import load_builtin_packs, load_pack
 from auditor.policy.regions import find_region
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "builtin_packs",
     "find_pack",
     "find_region",
+    "load_builtin_packs",
+    "load_pack",
     "load_policy",
     "own_files",
     "own_packs",

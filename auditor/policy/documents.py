@@ -61,15 +61,16 @@ def _stems(folder: Path) -> list[str]:
 
 def own_files(policy: Policy) -> list[Path]:
     """The files of a policy that are the user's, the policy itself first; no built-in one."""
-    return [path for path in map(Path, policy.files) if not _is_builtin(path)]
+    return [path for path in map(Path, policy.files) if not is_builtin(path)]
 
 
 def own_packs(policy: Policy) -> list[Path]:
     """The files of its packs that are the user's; no built-in one."""
-    return [path for path in (Path(pack.file) for pack in policy.packs) if not _is_builtin(path)]
+    return [path for path in (Path(pack.file) for pack in policy.packs) if not is_builtin(path)]
 
 
-def _is_builtin(path: Path) -> bool:
+def is_builtin(path: Path) -> bool:
+    """Whether a file came with this program."""
     return path.is_relative_to(builtin_folder().resolve())
 
 
@@ -183,6 +184,12 @@ def check_policy(node: Node) -> None:
         _check_connector(entries["connector"], inherits="extends" in entries)
     if "exemptions" in entries:
         read_exemptions(entries["exemptions"])
+
+
+def is_pack(node: Node) -> bool:
+    """Whether a document says of itself that it is a pack."""
+    schema = node.value.get("schema") if isinstance(node.value, dict) else None
+    return schema is not None and str(schema.value).startswith("audit-pack/")
 
 
 def check_pack(node: Node) -> None:

@@ -57,8 +57,15 @@ def _exemption(node: Node, known: Container[str] | None) -> Exemption:
     expires = _date(entries["expires"], "expires")
     if starts is not None and expires < starts:
         fail(entries["expires"], f"it expires on {expires}, before it starts on {starts}")
+    connector = _connector(entries["connector"])
+    if connector is None and "only_if" in entries:
+        fail(
+            entries["only_if"],
+            "only_if asks about a connector, and this exemption is for a finding about none",
+            "Name the connector, or leave only_if out.",
+        )
     return Exemption(
-        connector=_connector(entries["connector"]),
+        connector=connector,
         control=_control(entries.get("control"), known),
         reason=_said(entries["reason"], "reason"),
         owner=_said(entries["owner"], "owner"),

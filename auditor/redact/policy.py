@@ -111,6 +111,7 @@ class PolicyWriter:
                 details,
                 ignore=_as_it_is,
                 severity=_as_it_is,
+                not_applicable_because=self._matchers.texts,
                 why=self._matchers.texts,
                 references=self._matchers.texts,
             )

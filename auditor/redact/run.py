@@ -69,7 +69,7 @@ def redact(snapshot: Snapshot, policy: Policy, texts: Sequence[str] = ()) -> Red
     PolicyWriter(policy, Matchers(snapshot, first), {}).write(texts)
     names = Names(builtin(), first.seen)
     redacted = _snapshot(snapshot, names)
-    digests = evidence_digests(snapshot, redacted)
+    digests = evidence_digests(snapshot, redacted, policy)
     written = PolicyWriter(policy, Matchers(snapshot, names), digests).write(texts)
     return Redacted(redacted, written, dict(names.originals))
 

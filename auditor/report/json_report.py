@@ -43,6 +43,13 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
     )
 
 
+def render_plain_errors(errors: Iterable[AuditError]) -> str:
+    """``audit-error/1``: errors where the document of the command is no report."""
+    return _dumped(
+        {"schema": "audit-error/1", "errors": [error_document(error) for error in errors]}
+    )
+
+
 def with_error(report: str, error: AuditError) -> str:
     """A rendered report, with something that went wrong after the evaluation."""
     content = json.loads(report)

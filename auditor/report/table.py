@@ -9,10 +9,9 @@ import textwrap
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from tabulate import tabulate
-
 from auditor.model import ABSENT, SEVERITIES, Unreadable
 from auditor.properties import shown
+from auditor.report.columns import WIDTH, columns, pairs, wrapped
 from auditor.report.notes import claim, notes
 from auditor.report.printable import printable
 
@@ -21,14 +20,13 @@ if TYPE_CHECKING:
 
     from auditor.model import Audit, Finding, Json, Present, Provenance
 
-WIDTH: Final = 80
 _WORDS: Final = {"fail": "FAIL", "unknown": "UNKNOWN", "not-applicable": "n/a"}
 _REST: Final = ("exempt", "pass", "not-applicable")
 
 
 def render(audit: Audit) -> str:
     """The whole report, without colour."""
-    said = [_wrapped(printable(note), WIDTH) for note in notes(audit)]
+    said = [wrapped(printable(note), WIDTH) for note in notes(audit)]
     parts = [_verdict(audit), _head(audit), *_problems(audit), _rest(audit), *said]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -55,7 +53,7 @@ def _head(audit: Audit) -> str:
     packs = [pack.name for pack in policy.packs]
     files = ", ".join(origin.files) or origin.location
     counts = [f"{count} {status}" for status, count in audit.summary.items() if count]
-    return _pairs(
+    return pairs(
         {
             "Organization": audit.organization or "(not named in the data)",
             "Region": f"{region.title} ({region.id})" if region else "(none)",
@@ -74,18 +72,6 @@ def _collected(origin: Provenance) -> dict[str, str]:
         return {}
     by = f", by {origin.account}" if origin.account else ""
     return {"Collected at": f"{origin.collected_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC{by}"}
-
-
-def _pairs(facts: dict[str, str]) -> str:
-    """Names and values in two columns."""
-    room = WIDTH - 2 - max(map(len, facts))
-    rows = [(name, _wrapped(printable(text), room)) for name, text in facts.items()]
-    return tabulate(rows, tablefmt="plain", disable_numparse=True)
-
-
-def _wrapped(text: str, width: int) -> str:
-    """Text broken between words; a host name only where it is longer than the line."""
-    return "\n".join(textwrap.wrap(text, width, break_on_hyphens=False)) or text
 
 
 def _problems(audit: Audit) -> Iterator[str]:
@@ -108,13 +94,13 @@ def _problem(together: list[Finding]) -> str:
     lines = textwrap.wrap(head, WIDTH, subsequent_indent="     ", break_on_hyphens=False)
     text = "\n".join(lines)
     if first.control.title:
-        text += "\n" + textwrap.indent(_wrapped(printable(first.control.title), WIDTH - 2), "  ")
-    text += "\n" + textwrap.indent(_wrapped(printable(first.message), WIDTH - 2), "  ")
+        text += "\n" + textwrap.indent(wrapped(printable(first.control.title), WIDTH - 2), "  ")
+    text += "\n" + textwrap.indent(wrapped(printable(first.message), WIDTH - 2), "  ")
     name = first.control.property
     if first.status != "fail" or name is None:
         return text
     both = {"expected": _text(name, first.expected), "actual": _text(name, first.actual)}
-    return text + "\n" + textwrap.indent(_pairs(both), "  ")
+    return text + "\n" + textwrap.indent(pairs(both), "  ")
 
 
 def _rest(audit: Audit) -> str:
@@ -127,13 +113,8 @@ def _rest(audit: Audit) -> str:
                 rows.setdefault(row, []).append(finding.control.id)
     if not rows:
         return ""
-    cells = [
-        (status, _wrapped(", ".join(controls), 24), _wrapped(printable(text), 46))
-        for (status, text), controls in rows.items()
-    ]
-    return tabulate(
-        cells, headers=("Status", "Control", "Found"), tablefmt="simple", disable_numparse=True
-    )
+    cells = [(status, ", ".join(controls), text) for (status, text), controls in rows.items()]
+    return columns(cells, ("Status", "Control", "Found"), (WIDTH, 24, 46))
 
 
 def _in_short(finding: Finding) -> str:

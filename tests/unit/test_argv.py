@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.cli import app, argv
-from auditor.cli.options import COMMANDS
+from auditor.cli.commands import COMMANDS
 from auditor.errors import UsageError
 
 OPTIONS = COMMANDS["check"].options

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cli.options import COMMANDS
+from auditor.cli.commands import COMMANDS
 from auditor.policy import load_policy
 from tests.conftest import ROOT
 from tests.live.conftest import endpoint, kdc, kerberos

@@ -1,0 +1,208 @@
+"""Every command in one table: its module, its help, what it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from auditor.cli.options import (
+    AS_OF,
+    DATA_FORMAT,
+    EXIT,
+    GENERAL,
+    OUTPUT,
+    PACK,
+    POLICY,
+    REDACTION,
+    REGION,
+    SAVE,
+    SERVER,
+    SOURCE,
+    STRICT,
+    Option,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Operand(NamedTuple):
+    """What a command is given without an option: one word, or with ``many`` several."""
+
+    name: str
+    help: str
+    many: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: the module whose ``run(settings, session) -> int`` it is, and what it takes.
+
+    ``name`` is one word, or two where it belongs to a group: ``policy list``.
+    """
+
+    name: str
+    module: str
+    help: str
+    example: str
+    options: tuple[Option, ...]
+    operand: Operand | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """Its name in words."""
+        return self.name.split()
+
+
+GROUPS: Final[Mapping[str, str]] = {
+    "policy": "Look at policies and control packs, check them, and write them.",
+}
+"""Words that begin the names of several commands, with what these are for."""
+
+_POLICY_EXIT: Final = "Exit status: 0 done, 2 usage or policy error."
+_CONFIG: Final = GENERAL[:1]
+
+POLICY_COMMANDS: Final = (
+    Command(
+        name="policy list",
+        module="auditor.cli.policy.listing",
+        help=f"Which policies, regions and control packs there are.\n\n{_POLICY_EXIT}",
+        example="audit policy list",
+        options=(DATA_FORMAT,),
+    ),
+    Command(
+        name="policy show",
+        module="auditor.cli.policy.show",
+        help=(
+            "The effective policy, after extends, with the place of every value.\n\n"
+            f"What it prints is a policy that says the same. {_POLICY_EXIT}"
+        ),
+        example="audit policy show contoso.yaml --region na",
+        options=(REGION, PACK, *_CONFIG),
+        operand=Operand("NAME|FILE", "A policy or a pack, by its name or as a file."),
+    ),
+    Command(
+        name="policy validate",
+        module="auditor.cli.policy.validate",
+        help=(
+            "Check policies and packs, without Exchange.\n\n"
+            "Says of each error and warning where it is and what to do. Exit status: 0 no error, "
+            "1 only warnings (with --strict), 2 errors."
+        ),
+        example="audit policy validate contoso.yaml --strict",
+        options=(STRICT, AS_OF, DATA_FORMAT),
+        operand=Operand("FILE", "Policies and packs.", many=True),
+    ),
+    Command(
+        name="policy schema",
+        module="auditor.cli.policy.schema",
+        help=(
+            "Print the JSON Schema of policies, for editors.\n\n"
+            "An editor with YAML support then completes keys and marks mistakes as you type: "
+            "begin the policy with # yaml-language-server: $schema=FILE."
+        ),
+        example="audit policy schema > audit-policy-1.schema.json",
+        options=(Option("packs", "Print that of control packs.", "flag", here_only=True),),
+    ),
+    Command(
+        name="policy explain",
+        module="auditor.cli.policy.explain",
+        help=(
+            "What a control checks, why, and how to put it right.\n\n"
+            f"Looks in the policy and its packs, then in the built-in packs. {_POLICY_EXIT}"
+        ),
+        example="audit policy explain DNSRoutingEnabled",
+        options=(REGION, POLICY, PACK, DATA_FORMAT, *_CONFIG),
+        operand=Operand("CONTROL", "A property, OtherOutboundConnectors, V-259670, ..."),
+    ),
+    Command(
+        name="policy init",
+        module="auditor.cli.policy.init",
+        help=(
+            "Write a policy that a known-good organisation satisfies.\n\n"
+            "Reads an export, or asks a live server, and writes a commented policy: the connector "
+            "by its name, what differs from the built-in policy, and an exemption to be filled in "
+            "for each other enabled connector. Exit status: 0 written, 2 usage error or no "
+            "connector to the gateway, 3 something needed could not be read."
+        ),
+        example="audit policy init --from connectors.xml --region na --to contoso.yaml",
+        options=(
+            Option(
+                "from",
+                "The export to read; - is standard input. May be repeated. Or give --server.",
+                "list",
+                metavar="FILE",
+                here_only=True,
+            ),
+            *SERVER,
+            SOURCE[-1],
+            REGION,
+            POLICY,
+            Option(
+                "to",
+                "Write it to this file, which must not exist; else to standard output.",
+                metavar="FILE",
+                here_only=True,
+            ),
+            *GENERAL,
+        ),
+    ),
+    Command(
+        name="policy regions",
+        module="auditor.cli.policy.regions",
+        help=f"The gateway's regions, their smart hosts and how sure these are.\n\n{_POLICY_EXIT}",
+        example="audit policy regions",
+        options=(POLICY, DATA_FORMAT, *_CONFIG),
+    ),
+)
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "check": Command(
+        name="check",
+        module="auditor.cli.check",
+        help=(
+            "Prove whether all outbound mail leaves through the gateway.\n\n"
+            "Reads an export of Get-SendConnector, or asks a live server, compares it with the "
+            "policy and says what is wrong and what that does to mail. Exit status: 0 compliant, "
+            "1 drift, 2 usage or policy error, 3 could not be decided, 4 a fault in this program."
+        ),
+        example="audit check --region na --snapshot connectors.xml",
+        options=(*SOURCE, REGION, POLICY, PACK, AS_OF, *OUTPUT, SAVE, *EXIT, *GENERAL),
+    ),
+    "collect": Command(
+        name="collect",
+        module="auditor.cli.collect",
+        help=(
+            "Keep what Exchange says, for an audit elsewhere or later.\n\n"
+            "Asks a live server with cmdlets that only read (or takes exports), and writes one "
+            "file with a digest. --redact replaces names, so that it can be handed on. --script "
+            "prints a PowerShell script for those who may not use remoting. Exit status: 0 "
+            "collected, 2 usage error, 3 the send connectors could not be collected whole."
+        ),
+        example="audit collect --server ex01.contoso.com --save-snapshot snapshot.json",
+        options=(*SOURCE, SAVE, *REDACTION, *GENERAL),
+    ),
+    "doctor": Command(
+        name="doctor",
+        module="auditor.cli.doctor",
+        help=(
+            "Try the way to a live server, step by step.\n\n"
+            "Name, port, TLS, endpoint, authentication, session, role: says of each what is "
+            "right, and of what is not, what to do about it. Collects nothing. Exit status: 0 "
+            "everything is right, 2 usage error, 3 something is not."
+        ),
+        example="audit doctor --server ex01.contoso.com",
+        options=(*SERVER, *GENERAL),
+    ),
+    **{command.name: command for command in POLICY_COMMANDS},
+}
+
+
+def command_of(words: Sequence[str]) -> Command | None:
+    """The command that a command line begins with, in one word or in two."""
+    for length in (1, 2):
+        command = COMMANDS.get(" ".join(words[:length]))
+        if command is not None:
+            return command
+    return None

@@ -1,0 +1,1 @@
+"""``audit policy``: one module a command."""

@@ -1,0 +1,107 @@
+"""``audit policy init``: a policy that a known-good organisation satisfies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.cli.output import in_words, put, refuse_overwriting, write_file
+from auditor.cli.policy_options import policy_files, read_policy
+from auditor.cli.source import path_of, read_files, read_source
+from auditor.collect import require_connectors
+from auditor.errors import InputError, Place, UndecidedError, UsageError
+from auditor.evaluate import evaluate
+from auditor.normalise import normalise, organization_of
+from auditor.policy import builtin_names, find_region
+from auditor.report.first_policy import render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from auditor.cli.session import Session
+    from auditor.cli.settings import Settings
+    from auditor.model import Audit, Connector
+
+
+def run(settings: Settings, session: Session) -> int:
+    """Write the policy; returns 3 where something in it could not be read.
+
+    Raises:
+        AuditError: nothing could be written.
+    """
+    policy = read_policy(settings)
+    target = path_of(settings, "to")
+    if target is not None:
+        refuse_overwriting([target], [*read_files(settings, "from"), *policy_files(policy)])
+        if target.exists():
+            raise UsageError("the file is already there", Place(str(target)), "Name another one.")
+    with settings.said_by("region"):
+        region = find_region(policy, settings.text("region"))
+    snapshot = read_source(settings, session, "from")
+    require_connectors(snapshot)
+    organization = settings.text("organization") or organization_of(snapshot)
+    now = session.now()
+    audit = evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
+    text = render(audit, _subject(audit), _extends(settings, target))
+    _write(text, target, session)
+    return _tell(audit, session)
+
+
+def _subject(audit: Audit) -> Connector:
+    """The connector to the gateway.
+
+    Raises:
+        UndecidedError: which one it is cannot be told.
+        InputError: there is none, so the organisation is no example to follow.
+    """
+    presence = next(f for f in audit.findings if f.control.id == "ConnectorPresent")
+    if presence.status == "unknown":
+        raise UndecidedError(presence.message)
+    if audit.subject is None or presence.status != "pass":
+        raise InputError(
+            f"this organisation is no example to follow: {presence.message}",
+            hint="Export one whose mail leaves through the gateway, or begin with the README's "
+            "example of a policy.",
+        )
+    return audit.subject
+
+
+def _extends(settings: Settings, target: Path | None) -> str:
+    """What names the inherited policy from where the new one will be."""
+    name = settings.text("policy") or "mimecast"
+    if name in builtin_names():
+        return name
+    path = (settings.folder("policy") / name).resolve()
+    home = None if target is None else target.resolve().parent
+    beside = home is not None and home in path.parents
+    return path.relative_to(str(home)).as_posix() if beside else path.as_posix()
+
+
+def _write(text: str, target: Path | None, session: Session) -> None:
+    if target is None:
+        put(text, session)
+        return
+    try:
+        write_file(target, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        message = f"the file could not be written: {error.strerror or error}"
+        raise UsageError(message, Place(str(target))) from error
+
+
+def _tell(audit: Audit, session: Session) -> int:
+    """What is left to do, on standard error."""
+    unknown = [finding for finding in audit.findings if finding.status == "unknown"]
+    failed = [finding for finding in audit.findings if finding.status == "fail"]
+    others = [finding for finding in failed if finding.control.property is None]
+    names = ", ".join(f.control.id for f in failed if f.control.property is not None)
+    if names:
+        session.tell(
+            f"audit: WARNING: not as {audit.policy.name} wants it, and written as it is: {names}"
+        )
+    if others:
+        count = f"{len(others)} other connector{'' if len(others) == 1 else 's'}"
+        session.tell(f"audit: {count} to disable or to exempt: see the end of the policy")
+    if not unknown:
+        return 0
+    names = ", ".join(dict.fromkeys(finding.control.id for finding in unknown))
+    session.tell(in_words(UndecidedError(f"could not be read, so nothing is known of: {names}")))
+    return 3

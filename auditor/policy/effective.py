@@ -1,0 +1,85 @@
+"""The effective policy as YAML: all that it inherits written out, each value with its place.
+
+What is written is a policy itself, and loads to the same one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from auditor.errors import Place
+from auditor.policy.documents import (
+    KEYS,
+    check_pack,
+    find_pack,
+    is_builtin,
+    read_document,
+    read_file,
+)
+from auditor.policy.fields import mapping, sequence, text
+from auditor.policy.written import written
+from auditor.yamlfile import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from auditor.model import Region
+    from auditor.yamlfile import Scalar
+
+_HEAD: Final = (
+    "# The effective policy: what it inherits is written out, with the place of each value.\n"
+)
+
+
+def effective_policy(
+    name_or_path: str,
+    folder: Path,
+    packs: Iterable[tuple[str, Path]] = (),
+    region: Region | None = None,
+) -> str:
+    """A policy with all that it extends, as YAML.
+
+    Args:
+        name_or_path: a built-in name, or a path.
+        folder: what a relative path is relative to.
+        packs: further packs, each with the folder that it is relative to.
+        region: the region to look at it in: it becomes the default, and its smart hosts are said
+            where the policy asks for those of the region.
+
+    Raises:
+        UsageError: there is no such policy or pack.
+        PolicyError: a file is wrong, with the place.
+    """
+    document = read_document(name_or_path, folder)
+    entries = dict(mapping(document.root, "a policy"))
+    named = sequence(entries["packs"], "packs") if "packs" in entries else ()
+    found = [
+        Node(_word(find_pack(text(item, "packs"), document.packs_folder)), item.place)
+        for item in named
+    ]
+    found += [Node(_word(find_pack(name, where)), Place("--pack")) for name, where in packs]
+    if found:
+        entries["packs"] = Node(tuple(found), found[0].place)
+    notes: dict[tuple[str, Scalar], str] = {}
+    if region is not None:
+        entries["region"] = Node(region.id, Place("--region"))
+        notes["region", "smart_hosts"] = f"({', '.join(region.smart_hosts)})"
+    ordered: dict[str, Node] = {key: entries[key] for key in KEYS if key in entries}
+    return _HEAD + written(Node(ordered, document.root.place), notes)
+
+
+def written_pack(path: Path) -> str:
+    """A pack as YAML, each value with its place.
+
+    Raises:
+        PolicyError: it is wrong, with the place.
+    """
+    node = read_file(path)
+    check_pack(node)
+    return written(node, {})
+
+
+def _word(path: Path) -> str:
+    """What names a pack from anywhere: a built-in one's name, or the whole path."""
+    return path.stem if is_builtin(path) else str(path)
