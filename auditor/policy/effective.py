@@ -65,6 +65,8 @@ def effective_policy(
     if region is not None:
         entries["region"] = Node(region.id, Place("--region"))
         notes["region", "smart_hosts"] = f"({', '.join(region.smart_hosts)})"
+    if "connector" in entries:
+        entries["connector"] = _name_first(entries["connector"])
     ordered: dict[str, Node] = {key: entries[key] for key in KEYS if key in entries}
     return _HEAD + written(Node(ordered, document.root.place), notes)
 
@@ -78,6 +80,12 @@ def written_pack(path: Path) -> str:
     node = read_file(path)
     check_pack(node)
     return written(node, {})
+
+
+def _name_first(connector: Node) -> Node:
+    parts = mapping(connector, "connector")
+    ordered: dict[str, Node] = {k: parts[k] for k in ("name", "properties") if k in parts}
+    return Node(ordered, connector.place)
 
 
 def _word(path: Path) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from auditor.normalise import normalise
+from auditor.policy.matchers.pattern import matches_whole
 from auditor.properties import PROPERTIES
 from auditor.redact.properties import redacted_property
 from auditor.redact.texts import redacted_text
@@ -21,6 +22,7 @@ _NOTHING: Final = "(?!)"
 
 _WORDS: Final = frozenset({"severity", "region", "equals_from"})
 _VALUES: Final = frozenset({"equals", "one_of", "includes", "excludes", "subset_of"})
+_BOUNDS: Final = frozenset({"min", "max"})
 
 
 class Matchers:
@@ -60,6 +62,9 @@ class Matchers:
     def _matcher(self, name: str, key: str, value: Json) -> Json:
         if key in _VALUES:
             return self._value(name, value)
+        if key in _BOUNDS:
+            # Of a list it is its length.
+            return self._value(name, value) if isinstance(value, str) else value
         if key == "matches":
             return self._pattern(name, value)
         if key == "when":
@@ -79,12 +84,8 @@ class Matchers:
         """A regular expression → one that the stand-ins of the same values match."""
         kind = PROPERTIES[name].kind
         found: set[str] = set()
-        try:
-            pattern = re.compile(str(value), re.IGNORECASE if kind.key("A") == "a" else 0)
-        except re.error:
-            return _NOTHING
         for text in self._values(name):
-            if pattern.fullmatch(text):
+            if matches_whole(str(value), kind.ignores_case, text):
                 raw = [text] if kind.is_list else text
                 stand_in = redacted_property(name, raw, self.names)
                 found.add(str(stand_in[0] if isinstance(stand_in, list) else stand_in))

@@ -76,34 +76,41 @@ def _comment(text: str) -> str:
     return re.sub(r"[^ -~\u00a1-\ud7ff]+", " ", text)
 
 
-def _connector(audit: Audit, subject: Connector) -> Iterator[str]:
-    yield ""
-    yield "connector:"
-    if subject.name:
-        yield f"  name: {flow(subject.name)}"
-    yield "  properties:"
+def _connector(audit: Audit, subject: Connector) -> list[str]:
+    name = [f"  name: {flow(subject.name)}"] if subject.name else []
+    properties = list(_properties(audit, subject))
+    # Keys with nothing below them are no policy: they become comments as well.
+    mark = "" if any(line.lstrip()[0] != "#" for line in properties) else "# "
+    head = "connector:" if name or not mark else "# connector:"
+    below = [f"  {mark}properties:", *properties] if properties else []
+    return ["", head, *name, *below]
+
+
+def _properties(audit: Audit, subject: Connector) -> Iterator[str]:
     servers = subject.properties["SourceTransportServers"]
-    if isinstance(servers, tuple) and servers:
+    listed = isinstance(servers, tuple) and bool(servers)
+    if isinstance(servers, tuple) and listed:
         yield "    # Exactly these servers send; inherited is only that there are some."
         yield f"    SourceTransportServers: {_written(servers)}"
-    judged = {}
-    for finding in audit.findings:
-        name = finding.control.property
-        if finding.connector is subject and finding.control.id == name and name is not None:
-            judged[name] = finding
-            if name != "SourceTransportServers":
-                yield from _judged(name, finding)
-    yield "    # Also so today. To keep it so, take the number sign away:"
-    for name in _ALSO:
-        value = subject.properties[name]
-        if name not in judged and _can_be_said(name, value):
-            yield f"    # {name}: {_value(name, value)}"
+    judged = {
+        finding.control.id: finding
+        for finding in audit.findings
+        if finding.connector is subject and finding.control.id == finding.control.property
+    }
+    for name, finding in judged.items():
+        if name != "SourceTransportServers" or not listed:
+            yield from _judged(name, finding)
+    also = {name: subject.properties[name] for name in _ALSO if name not in judged}
+    said = [f"    # {n}: {_value(n, value)}" for n, value in also.items() if _can_be_said(n, value)]
+    if said:
+        yield "    # Also so today. To keep it so, take the number sign away:"
+        yield from said
 
 
 def _judged(name: str, finding: Finding) -> Iterator[str]:
     """What a control inherits and the connector has not."""
     if finding.status == "unknown":
-        yield f"    # {name}: not known. {_comment(finding.message)}"
+        yield f"    # {name} is not known. {_comment(finding.message)}"
     if finding.status not in {"fail", "exempt"}:
         return
     wanted = shown(name, _plain(finding.expected))

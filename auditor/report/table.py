@@ -114,7 +114,10 @@ def _rest(audit: Audit) -> str:
     if not rows:
         return ""
     cells = [(status, ", ".join(controls), text) for (status, text), controls in rows.items()]
-    return columns(cells, ("Status", "Control", "Found"), (WIDTH, 24, 46))
+    # Exchange's longest names are not to be broken.
+    longest = max(len(name) for controls in rows.values() for name in controls)
+    room = min(max(longest + 1, 24), 30)
+    return columns(cells, ("Status", "Control", "Found"), (WIDTH, room, 70 - room))
 
 
 def _in_short(finding: Finding) -> str:

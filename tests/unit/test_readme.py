@@ -24,7 +24,7 @@ INSTALL, *CHECKS = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
 COMMAND_LINES = [
     line for block in CHECKS for line in block.splitlines() if line.startswith("audit")
 ]
-CONFIGURATION, POLICY = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+CONFIGURATION, POLICY, PRE_COMMIT = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
 
 def clone(folder: Path) -> Path:

@@ -38,7 +38,7 @@ class Matches(Everywhere, Uncompared):
     def holds(self, actual: Present | None) -> bool | Undecided:
         """Whether it matches."""
         texts = actual if isinstance(actual, tuple) else (actual,)
-        results = [_matches(self.pattern, self.ignores_case, text) for text in texts if text]
+        results = [matches_whole(self.pattern, self.ignores_case, str(t)) for t in texts if t]
         if not results or len(results) < len(texts) or any(found is False for found in results):
             return False
         if any(found is None for found in results):
@@ -86,7 +86,7 @@ def _problem(pattern: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def compiled(pattern: str, ignores_case: bool) -> Pattern[str]:
+def _compiled(pattern: str, ignores_case: bool) -> Pattern[str]:
     """A pattern that can be matched with a limit of time, which the standard library has not.
 
     Source: https://pypi.org/project/regex/ (Timeout).
@@ -96,8 +96,9 @@ def compiled(pattern: str, ignores_case: bool) -> Pattern[str]:
     return regex.compile(pattern, regex.IGNORECASE if ignores_case else 0)
 
 
-def _matches(pattern: str, ignores_case: bool, value: Present) -> bool | None:
+def matches_whole(pattern: str, ignores_case: bool, value: str) -> bool | None:
+    """Whether a pattern matches all of a text; None where that took too long."""
     try:
-        return compiled(pattern, ignores_case).fullmatch(str(value), timeout=SECONDS) is not None
+        return _compiled(pattern, ignores_case).fullmatch(value, timeout=SECONDS) is not None
     except TimeoutError:
         return None
