@@ -249,6 +249,10 @@ class Matcher(Protocol):
         """The same matcher in an organisation and a region."""
         ...
 
+    def without(self, items: tuple[str, ...]) -> Matcher:
+        """The same matcher where these items of a list do not count."""
+        ...
+
     @property
     def needs_region(self) -> bool:
         """Whether it says nothing without a region."""
@@ -372,6 +376,14 @@ class Policy:
         """Its own controls, then those of each pack, in the order of the report."""
         packed = (control for pack in self.packs for control in pack.controls.values())
         return (*self.controls.values(), *packed)
+
+    @property
+    def needs_region(self) -> bool:
+        """Whether something in it says nothing without a region."""
+        guards = (r for exemption in self.exemptions for r in exemption.only_if)
+        return any(control.needs_region for control in self.all_controls) or any(
+            guard.matcher.needs_region for guard in guards
+        )
 
 
 class Change(NamedTuple):

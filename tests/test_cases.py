@@ -2,7 +2,10 @@
 
 ``case.yaml`` says what must hold (``holds``), the ``region``, the ``exit`` status, and under
 ``findings`` every status that is not ``pass``. ``says`` holds parts of messages, by control or for
-``error``; ``arguments`` are further ones. Files named ``input*`` are the snapshots.
+``error``, one or a list; ``arguments`` are further ones. Files named ``input*`` are the snapshots.
+Of an error ``file``, ``line`` and ``column`` are its place. Only where it matters: ``has``, other
+values of findings (of ``exemption`` some, of ``changes`` the paths), ``without``, controls that
+must not be there, ``exemptions``, the state of each, and ``notes``, a part of every note.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*
 
 
 def test_there_are_cases():
-    assert len(CASES) >= 60
+    assert len(CASES) >= 900
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
@@ -40,14 +43,41 @@ def test_case(folder, audit):
     expected = case.get("findings", {})
     found = result.statuses
     assert {name: status for name, status in found.items() if status != "pass"} == expected
-    for control, part in case.get("says", {}).items():
+    for control, parts in case.get("says", {}).items():
         messages = [f["message"] for f in report["findings"] if f["control"] == control]
-        assert any(part in message for message in messages), messages
+        for part in _listed(parts):
+            assert any(part in message for message in messages), messages
+    _check_details(case, report, result.statuses)
+
+
+def _check_details(case, report, found):
+    assert not set(case.get("without", ())) & {f["control"] for f in report["findings"]}
+    for name, values in case.get("has", {}).items():
+        finding = report["findings"][list(found).index(name)]
+        for key, value in values.items():
+            actual = finding[key]
+            if key == "changes":
+                actual = [change["path"] for change in actual]
+            elif isinstance(value, dict) and isinstance(actual, dict):
+                actual = {part: actual[part] for part in value}
+            assert actual == value, (name, key)
+    if "exemptions" in case:
+        assert [use["state"] for use in report["exemptions"]] == case["exemptions"]
+    if "notes" in case:
+        notes = report["notes"]
+        assert len(notes) == len(case["notes"]), notes
+        assert all(part in note for part, note in zip(case["notes"], notes, strict=True)), notes
 
 
 def _check_error(case, report):
     said = [f"{e['message']} {e['hint'] or ''}" for e in report["errors"]]
-    assert any(case["says"]["error"] in text for text in said), said
+    for part in _listed(case["says"]["error"]):
+        assert any(part in text for text in said), said
     if "line" in case:
         first = report["errors"][0]
         assert [first["line"], first["column"]] == [case["line"], case["column"]]
+        assert first["file"] == case.get("file", first["file"])
+
+
+def _listed(parts):
+    return parts if isinstance(parts, list) else [parts]

@@ -17,6 +17,7 @@ from auditor.snapshot import write_snapshot
 from auditor.textfile import decode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from auditor.cli.session import Session
@@ -40,7 +41,7 @@ def run(settings: Settings, session: Session) -> int:
             hint="For example: --save-snapshot snapshot.json",
         )
     redaction = _Redaction(settings, path) if settings.flag("redact") else None
-    beside, read = (redaction.written, redaction.own) if redaction else ([], [])
+    beside, read = (redaction.written, redaction.read) if redaction else ([], [])
     refuse_overwriting([path, *beside], [*read_files(settings), *read])
     snapshot = read_source(settings, session)
     named = settings.text("organization")
@@ -64,18 +65,22 @@ class _Redaction:
     def __init__(self, settings: Settings, snapshot_path: Path) -> None:
         # Without one that is named, the hosts of the built-in policy's gateway stay.
         self._policy = read_policy(settings)
-        self.own = own_files(self._policy)
-        self._beside = snapshot_path.with_name(f"{snapshot_path.stem}-policy.yaml")
+        files, packs = own_files(self._policy), own_packs(self._policy)
+        self._texts, self._pack_texts = _texts(files), _texts(packs)
+        self._beside = _beside(snapshot_path, "policy")
+        self._packs = [_beside(snapshot_path, f"pack-{n}") for n in range(1, len(packs) + 1)]
         self._key = path_of(settings, "redaction-key")
-        self.written = [self._beside] if self.own else []
+        self.read = [*files, *packs]
+        self.written = [self._beside, *self._packs] if self.read else []
         self.written += [self._key] if self._key else []
 
     def apply(self, snapshot: Snapshot) -> tuple[Snapshot, list[tuple[Path, bytes]], list[str]]:
         """The redacted snapshot, the files that go beside it, and what to say of all that."""
         from auditor.redact import redact
 
-        texts = [decode(file.read_bytes(), file.name, PolicyError) for file in self.own]
-        redacted = redact(snapshot, self._policy, texts)
+        names = [path.name for path in self._packs]
+        packs = list(zip(names, self._pack_texts, strict=True))
+        redacted = redact(snapshot, self._policy, self._texts, packs)
         files: list[tuple[Path, bytes]] = []
         notes = ["Redacted: names are replaced by stand-ins"]
         if self._key is not None:
@@ -83,11 +88,21 @@ class _Redaction:
             files.append((self._key, names.encode("utf-8", "backslashreplace")))
             notes.append(f"The key to them, not to be handed on: {self._key}")
         if redacted.policy is not None:
-            files.append((self._beside, redacted.policy.encode()))
-            notes += [f"Beside it {self._beside}", *_renamed_regions(redacted)]
-            left = ", ".join(path.name for path in own_packs(self._policy))
-            notes += [f"Packs of your own are left out of it: {left}"] if left else []
+            texts = [redacted.policy, *redacted.packs.values()]
+            beside = list(zip([self._beside, *self._packs], texts, strict=True))
+            files += [(path, text.encode()) for path, text in beside]
+            notes += [f"Beside it {path}" for path, _ in beside]
+            notes += _renamed_regions(redacted)
         return redacted.snapshot, files, notes
+
+
+def _beside(snapshot_path: Path, what: str) -> Path:
+    """The file beside a snapshot that says what it is held against."""
+    return snapshot_path.with_name(f"{snapshot_path.stem}-{what}.yaml")
+
+
+def _texts(files: Iterable[Path]) -> list[str]:
+    return [decode(file.read_bytes(), file.name, PolicyError) for file in files]
 
 
 def _renamed_regions(redacted: Redacted) -> list[str]:

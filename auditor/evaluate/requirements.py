@@ -139,7 +139,4 @@ def _holds(matcher: Matcher, value: Present | None, gone: tuple[str, ...]) -> bo
     if not gone or not isinstance(value, tuple):
         return matcher.holds(value)
     left = tuple(server for server in value if server not in gone)
-    if not left:
-        return False
-    without = matcher.holds(left)
-    return without if without is True else matcher.holds(value)
+    return matcher.without(gone).holds(left) if left else False

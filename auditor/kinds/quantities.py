@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 UNLIMITED: Final = "Unlimited"
 TICKS_PER_SECOND: Final = 10_000_000
 _TICKS_LIMIT: Final = 1 << 63
+_BYTES_LIMIT: Final = 1 << 64
+"""What no size reaches: ByteQuantifiedSize counts bytes in 64 bits without a sign."""
 
 _UNITS: Final = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 # Group separators follow the locale: comma, full stop, blanks of several kinds, apostrophes.
@@ -22,7 +24,7 @@ _BYTES = re.compile(
     r"[0-9][0-9.,]{0,30}[ \u00a0\u202f]?\w{1,5} ?"
     r"\(([0-9](?:[.,' \u00a0\u2009\u202f’]?[0-9]){0,40})[ \u00a0\u202f]\w{1,12}\)"
 )
-_PLAIN = re.compile(r"([0-9]{1,18})[ \u00a0\u202f]*([kmgt]?b)?", re.IGNORECASE)
+_PLAIN = re.compile(r"([0-9]{1,20})[ \u00a0\u202f]*([kmgt]?b)?", re.IGNORECASE)
 _SPAN = re.compile(
     r"(-?)(?:([0-9]{1,8})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,7}))?", re.ASCII
 )
@@ -43,7 +45,7 @@ def read_size(raw: Raw) -> Value:
         return None
     number = whole(raw)
     if number is not None:
-        return number if number >= 0 else unexpected("size", raw)
+        return _in_bytes(number, raw)
     text = text_of(raw)
     if text is not None:
         return _size_of_text(text.strip())
@@ -61,12 +63,16 @@ def _size_of_text(text: str) -> Value:
         return UNLIMITED
     exact = _BYTES.fullmatch(text)
     if exact:
-        digits = re.sub(r"[^0-9]", "", exact[1])
-        return int(digits) if len(digits) <= 18 else unexpected("size", text)
+        return _in_bytes(int(re.sub(r"[^0-9]", "", exact[1])), text)
     plain = _PLAIN.fullmatch(text)
     if plain:
-        return int(plain[1]) * _UNITS[(plain[2] or "").lower()]
+        return _in_bytes(int(plain[1]) * _UNITS[(plain[2] or "").lower()], text)
     return unexpected("size", text)
+
+
+def _in_bytes(number: int, raw: Raw) -> Value:
+    """So many bytes, where a size can be as large."""
+    return number if 0 <= number < _BYTES_LIMIT else unexpected("size", raw)
 
 
 def read_time_span(raw: Raw) -> Value:
@@ -122,7 +128,7 @@ def span_text(ticks: int) -> str:
 
 def bytes_of(value: Present) -> int:
     """A size in bytes; Unlimited is larger than all."""
-    return value if isinstance(value, int) else 1 << 63
+    return value if isinstance(value, int) else _BYTES_LIMIT
 
 
 def ticks_of(value: Present) -> int:

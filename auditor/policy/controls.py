@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.errors import PolicyError
 from auditor.model import SEVERITIES, Control, Requirement
-from auditor.policy.fields import boolean, choice, fail, mapping, text, texts
+from auditor.policy.fields import choice, mapping, text, texts
 from auditor.policy.matchers import MATCHERS, read_equals, read_matchers
-from auditor.policy.requirements import kind_of, read_requirements, some_matcher
+from auditor.policy.requirements import NEVER, is_ignored, kind_of, read_requirements, some_matcher
 
 if TYPE_CHECKING:
     from auditor.errors import Place
@@ -21,7 +21,6 @@ SPECIAL: Final = ("ConnectorPresent", "OtherOutboundConnectors")
 LATER: Final = ("BypassRoutes",)
 """Controls that this version knows by name and cannot evaluate yet."""
 
-NEVER: Final = "not_applicable_because"
 INHERITED: Final = ("severity", "why", "references", "when")
 """What a child's matchers leave as its parent has it."""
 
@@ -64,18 +63,6 @@ def read_property(name: str, node: Node, place: Place) -> Control | None:
         )
     required = () if matcher is None else (Requirement(name, matcher),)
     return make_control(name, required, entries, place)
-
-
-def is_ignored(node: Node, entries: dict[str, Node], name: str) -> bool:
-    """Whether a control is dropped."""
-    if "ignore" not in entries:
-        return False
-    if not boolean(entries["ignore"], "ignore"):
-        fail(entries["ignore"], "ignore can only be true", "Leave it out.")
-    others = [key for key in entries if key in MATCHERS or key == NEVER]
-    if others:
-        fail(node, f"{name} is ignored and has {others[0]!r}", "Leave one of them out.")
-    return True
 
 
 def read_special(name: str, node: Node, place: Place) -> Control | None:

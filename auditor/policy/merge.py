@@ -50,14 +50,15 @@ def _entries(node: Node | None) -> dict[str, Node]:
     return node.value if node is not None and isinstance(node.value, dict) else {}
 
 
-def _over(parent: Node, child: Node, skip: tuple[str, ...] = ()) -> Node:
-    """Key by key where both are mappings; else the child."""
+def _over(parent: Node, child: Node, skip: tuple[str, ...] = (), *, deep: bool = True) -> Node:
+    """Key by key where both are mappings; else the child. ``skip`` are keys not to go into."""
     if not isinstance(parent.value, dict) or not isinstance(child.value, dict):
         return child
     entries = dict(parent.value)
     for key, node in child.value.items():
         known = entries.get(key)
-        entries[key] = node if known is None or key in skip else _over(known, node)
+        into = deep and key not in skip and known is not None
+        entries[key] = _over(known, node) if into and known is not None else node
     return Node(entries, child.place, {**(parent.keys or {}), **(child.keys or {})})
 
 
@@ -86,4 +87,6 @@ def _merged_property(parent: Node | None, child: Node) -> Node:
     given = child.value if isinstance(child.value, dict) else {"equals": child}
     asks = any(key not in DETAILS for key in given)
     kept = {key: node for key, node in inherited.items() if key in INHERITED or not asks}
+    if "when" in kept and "when" in given:
+        given = {**given, "when": _over(kept["when"], given["when"], deep=False)}
     return Node({**kept, **given}, child.place, {**(parent.keys or {}), **(child.keys or {})})

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.errors import PolicyError
 from auditor.model import Pack, Requirement
-from auditor.policy.controls import DETAILS, NEVER, make_control
+from auditor.policy.controls import DETAILS, make_control
 from auditor.policy.fields import choice, fail, key_place, mapping, sequence, text
 from auditor.policy.matchers import MATCHERS, read_matchers
 from auditor.policy.regions import STATES
-from auditor.policy.requirements import kind_of, read_requirements, some_matcher
+from auditor.policy.requirements import NEVER, kind_of, read_requirements, some_matcher
 
 if TYPE_CHECKING:
     from auditor.model import Control

@@ -77,7 +77,7 @@ def find_region(policy: Policy, word: str | None) -> Region | None:
     """
     word = word or policy.default_region
     if word is None:
-        if any(control.needs_region for control in policy.all_controls):
+        if policy.needs_region:
             raise UsageError(
                 "which region of the gateway?",
                 hint=f"Give --region with one of: {known_regions(policy)}.",

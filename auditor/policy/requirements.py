@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from auditor.errors import PolicyError, did_you_mean, nearest
 from auditor.model import Requirement
-from auditor.policy.fields import fail, key_place, mapping
+from auditor.policy.fields import boolean, fail, key_place, mapping
 from auditor.policy.matchers import MATCHERS, read_equals, read_matchers
 from auditor.properties import PROPERTIES
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from auditor.errors import Place
     from auditor.kinds import Kind
     from auditor.yamlfile import Node
+
+NEVER: Final = "not_applicable_because"
 
 
 def kind_of(name: str, place: Place) -> Kind:
@@ -47,22 +49,40 @@ def read_requirements(node: Node, what: str) -> tuple[Requirement, ...]:
     entries = mapping(node, what)
     if not entries:
         fail(node, f"{what} asks nothing", f"Name a property: {what}: {{Enabled: true}}")
-    return tuple(
-        read_requirement(name, value, key_place(node, name), what)
-        for name, value in entries.items()
-    )
+    found = [
+        _requirement(name, value, key_place(node, name), what) for name, value in entries.items()
+    ]
+    return tuple(requirement for requirement in found if requirement is not None)
 
 
-def read_requirement(name: str, node: Node, place: Place, what: str) -> Requirement:
-    """One property with a plain value, which means equals, or with matchers."""
+def _requirement(name: str, node: Node, place: Place, what: str) -> Requirement | None:
+    """One property with a plain value, which means equals, or with matchers.
+
+    In ``when``, ``ignore: true`` drops a condition that was inherited: then None.
+    """
     kind = kind_of(name, place)
     if not isinstance(node.value, dict):
         return Requirement(name, read_equals(node, name, kind))
-    entries = mapping(node, f"{name} in {what}", MATCHERS)
+    droppable = ("ignore",) if what == "when" else ()
+    entries = mapping(node, f"{name} in {what}", (*MATCHERS, *droppable))
+    if is_ignored(node, entries, name):
+        return None
     matcher = read_matchers(entries, name, kind)
     if matcher is None:
         raise PolicyError(f"{name} in {what} asks nothing", place, some_matcher())
     return Requirement(name, matcher)
+
+
+def is_ignored(node: Node, entries: dict[str, Node], name: str) -> bool:
+    """Whether something is dropped that would be inherited."""
+    if "ignore" not in entries:
+        return False
+    if not boolean(entries["ignore"], "ignore"):
+        fail(entries["ignore"], "ignore can only be true", "Leave it out.")
+    others = [key for key in entries if key in MATCHERS or key == NEVER]
+    if others:
+        fail(node, f"{name} is ignored and has {others[0]!r}", "Leave one of them out.")
+    return True
 
 
 def some_matcher() -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.model import SEVERITIES
-from auditor.policy.controls import DEFAULT_SEVERITY, DETAILS, NEVER, SPECIAL_KEYS
+from auditor.policy.controls import DEFAULT_SEVERITY, DETAILS, SPECIAL_KEYS
 from auditor.policy.matchers import MATCHERS
 from auditor.policy.packs import CONTROL_KEYS, SCOPES
 from auditor.policy.regions import STATES
+from auditor.policy.requirements import NEVER
 from auditor.policy.schema_kinds import (
     TEXT,
     about,

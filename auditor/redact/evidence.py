@@ -2,49 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from auditor.digests import sha256
-from auditor.model import ABSENT, Unreadable
+from auditor.digests import actual_digest
+from auditor.model import ABSENT, Finding, Unreadable
 from auditor.normalise import normalise
-from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from auditor.model import Connector, Json, Policy, Snapshot, Value
+    from auditor.model import Connector, Control, Json, Policy, Snapshot, Value
+
+    Digests: TypeAlias = Mapping[tuple[str, str], str]
 
 _OUTBOUND: Final = ("AddressSpaces", "DNSRoutingEnabled", "Enabled", "SmartHosts")
 
 
-def evidence_digests(snapshot: Snapshot, redacted: Snapshot, policy: Policy) -> dict[str, str]:
-    """``sha256:…`` of every value that a finding can have → that of its redacted value."""
-    several = [
-        [requirement.property for requirement in control.requirements]
-        for control in policy.all_controls
-        if len(control.requirements) > 1
-    ]
-    return dict(zip(_digests(snapshot, several), _digests(redacted, several), strict=True))
+def evidence_digests(snapshot: Snapshot, redacted: Snapshot, policy: Policy) -> Digests:
+    """Control's id and ``sha256:…`` of a value that fails it → that of its redacted value.
+
+    Only of controls for which an exemption asks for a digest.
+    """
+    asked = {exemption.control for exemption in policy.exemptions if exemption.evidence}
+    before, after = _connectors(snapshot), _connectors(redacted)
+    found: dict[tuple[str, str], str] = {}
+    for control in policy.all_controls:
+        if control.id in asked:
+            pairs = zip(_digests(control, before), _digests(control, after), strict=True)
+            found |= {(control.id, one): other for one, other in pairs if one and other}
+    return found
 
 
-def _digests(snapshot: Snapshot, several: Iterable[Sequence[str]]) -> Iterator[str]:
+def _connectors(snapshot: Snapshot) -> Sequence[Connector]:
     connectors = normalise(snapshot)
-    for connector in (*connectors.send, *connectors.other):
-        for name in PROPERTIES:
-            yield f"sha256:{sha256(_key(name, connector))}"
-        # What a control on several properties shows.
-        for names in several:
-            yield f"sha256:{sha256({name: _key(name, connector) for name in names})}"
-        # What OtherOutboundConnectors shows of a connector.
-        yield f"sha256:{sha256({name: _json(connector.properties[name]) for name in _OUTBOUND})}"
+    return (*connectors.send, *connectors.other)
 
 
-def _key(name: str, connector: Connector) -> Json:
-    value = _json(connector.properties[name])
-    if isinstance(value, bool | int | str | tuple):
-        return PROPERTIES[name].kind.key(value)
-    return value
+def _digests(control: Control, connectors: Sequence[Connector]) -> Iterator[str | None]:
+    """Of what the control's findings can show, in the order of the connectors."""
+    for actual in _actual(control, connectors):
+        yield actual_digest(Finding(control, "fail", None, None, actual, ""))
+
+
+def _actual(
+    control: Control, connectors: Sequence[Connector]
+) -> Iterator[Value | dict[str, Value | Json]]:
+    if control.id == "ConnectorPresent":
+        yield False
+        return
+    for connector in connectors:
+        if control.id == "OtherOutboundConnectors":
+            yield {name: _json(connector.properties[name]) for name in _OUTBOUND}
+        elif control.property is not None:
+            yield connector.properties[control.property]
+        else:
+            yield {name: connector.properties[name] for name, _ in control.requirements}
 
 
 def _json(value: Value) -> Json:
-    return None if value is ABSENT or isinstance(value, Unreadable) else value
+    """A value as OtherOutboundConnectors shows it."""
+    if value is ABSENT or isinstance(value, Unreadable):
+        return None
+    return list(value) if isinstance(value, tuple) else value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.kinds.hosts import host_name, ip_address
 from auditor.redact.kept import VENDOR_LABEL
-from auditor.redact.ordering import EDGE, connector_stand_ins, site_stand_ins
+from auditor.redact.ordering import EDGE, connector_stand_ins, group_tags, site_stand_ins
 from auditor.redact.words import NAMES
 
 if TYPE_CHECKING:
@@ -33,12 +33,14 @@ class Seen:
         sites: likewise, Active Directory sites.
         servers: first labels of servers.
         tops: top-level labels that are covered as a whole (``*.com``).
+        wildcards: patterns of connectors' names, lower case, each with its own spelling.
     """
 
     connectors: dict[str, str] = field(default_factory=dict)
     sites: dict[str, str] = field(default_factory=dict)
     servers: set[str] = field(default_factory=set)
     tops: set[str] = field(default_factory=set)
+    wildcards: dict[str, str] = field(default_factory=dict)
 
 
 class Names:
@@ -71,11 +73,14 @@ class Names:
             True: ipaddress.IPv6Network(_NETWORK_6).hosts(),
         }
         sites, known = self._before.sites, self._before.connectors
+        self._groups = group_tags(self._before.wildcards)
         self._ordered("site", site_stand_ins(sites), sites)
         self.connectors = connector_stand_ins(
-            known, lambda key: self.site(sites.get(key, key.title()))
+            known, lambda key: self.site(sites.get(key, key.title())), self._groups
         )
         self._ordered("connector", self.connectors, known)
+        for key, tag in self._groups.items():
+            self.originals[f"*{tag}*"] = self._before.wildcards[key]
 
     def _ordered(self, space: str, stand_ins: dict[str, str], spelled: dict[str, str]) -> None:
         for key, stand_in in stand_ins.items():
@@ -116,6 +121,18 @@ class Names:
         if edge:
             self.site(edge["inbound"] or edge["outbound"])
         return self.numbered("connector", key, name, "Connector {}")
+
+    def wildcard(self, pattern: str) -> str:
+        """A pattern of connectors' names → one that covers the stand-ins of the same."""
+        key = pattern.strip().lower()
+        if not key.strip("*"):
+            return "*"
+        self.seen.wildcards.setdefault(key, pattern)
+        return f"*{self._groups.get(key, '()')}*"
+
+    def control(self, identifier: str) -> str:
+        """The id of a control of one's own."""
+        return self.numbered("control", identifier, identifier, "control-{}")
 
     def known(self, text: str) -> str | None:
         """The stand-in of a text that is a connector's, a site's or a server's name; else None."""

@@ -9,8 +9,13 @@ from auditor.kinds import SIZE, TIME_SPAN
 from auditor.kinds.base import text_of
 from auditor.kinds.servers import read_server
 from auditor.model import CONTRADICTION
-from auditor.properties import PROPERTIES
-from auditor.redact.properties import LABELS, redacted_label, redacted_property
+from auditor.properties import PROPERTIES, SETTINGS
+from auditor.redact.properties import (
+    LABELS,
+    redacted_label,
+    redacted_property,
+    redacted_setting,
+)
 from auditor.redact.texts import redacted_name, redacted_text
 from auditor.redact.words import are_bytes, is_documented, is_number, is_word
 
@@ -55,6 +60,9 @@ def _property(noun: str, key: str, value: Raw, names: Names) -> Json:
         # Only a Guid that is text tells one object from another.
         wrapped = key == "Guid" and not isinstance(value, str) and isinstance(redacted, str)
         return {"ToString": redacted} if wrapped else redacted
+    setting = SETTINGS.get(f"{noun}.{key}")
+    if setting is not None:
+        return redacted_setting(setting, value, names)
     if is_documented(key) and isinstance(value, int | float):
         return value
     text = _OWN.get(noun, redacted_name) if key in LABELS else _KEYS.get(key, redacted_text)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
+    from collections.abc import Callable, Iterable, Mapping
 
 _INTERNAL: Final = "intra-organization smtp send connector"
 # A name sorts before or after those that stay, and so must the word that stands in for it.
@@ -36,23 +36,46 @@ def _site_word(name: str) -> str:
     return "Area" if name < "default" else "Hub" if name < "inbound to" else "Site"
 
 
-def connector_stand_ins(names: Iterable[str], site: Callable[[str], str]) -> dict[str, str]:
+def group_tags(wildcards: Iterable[str]) -> dict[str, str]:
+    """Patterns of names → what the stand-ins of the names that they cover have in common."""
+    return {pattern: f"({number})" for number, pattern in enumerate(wildcards, start=1)}
+
+
+def connector_stand_ins(
+    names: Iterable[str], site: Callable[[str], str], groups: Mapping[str, str]
+) -> dict[str, str]:
     """Names of connectors in lower case → stand-ins, in the same order.
 
-    What Exchange names itself keeps its form, if the order allows it.
+    What Exchange names itself keeps its form, if the order allows it and no pattern covers it.
+
+    Args:
+        names: all of them.
+        site: Active Directory site → its stand-in.
+        groups: patterns of names, with their tags.
     """
     ordered = sorted(names)
-    found = _with_well_known(ordered, site)
-    if all(found[one].lower() < found[two].lower() for one, two in pairwise(ordered)):
-        return found
-    return {name: _number("Connector", n, ordered) for n, name in enumerate(ordered, start=1)}
+    tags = {name: _tags(name, groups) for name in ordered}
+    found = _with_well_known(ordered, site, tags)
+    if any(found[one].lower() >= found[two].lower() for one, two in pairwise(ordered)):
+        numbered = enumerate(ordered, start=1)
+        found = {name: _number("Connector", n, ordered) for n, name in numbered}
+    return {name: f"{found[name]} {tags[name]}".rstrip() for name in ordered}
 
 
-def _with_well_known(ordered: list[str], site: Callable[[str], str]) -> dict[str, str]:
+def _tags(name: str, groups: Mapping[str, str]) -> str:
+    """The tags of the patterns that cover a name; ``*`` and ``?`` are wildcards, nothing else."""
+    return "".join(
+        tag for pattern, tag in groups.items() if fnmatchcase(name, pattern.replace("[", "[[]"))
+    )
+
+
+def _with_well_known(
+    ordered: list[str], site: Callable[[str], str], tags: Mapping[str, str]
+) -> dict[str, str]:
     found = {}
     word = _WORDS[0]
     for number, name in enumerate(ordered, start=1):
-        edge = EDGE.fullmatch(name)
+        edge = None if tags[name] else EDGE.fullmatch(name)
         if edge:
             found[name] = (
                 f"EdgeSync - Inbound to {site(edge['inbound'])}"
@@ -60,7 +83,7 @@ def _with_well_known(ordered: list[str], site: Callable[[str], str]) -> dict[str
                 else f"EdgeSync - {site(edge['outbound'])} to Internet"
             )
             word = _WORDS[1]
-        elif name == _INTERNAL:
+        elif name == _INTERNAL and not tags[name]:
             found[name], word = "Intra-Organization SMTP Send Connector", _WORDS[2]
         else:
             found[name] = _number(word, number, ordered)

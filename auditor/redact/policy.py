@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import PolicyError
-from auditor.policy import own_files
+from auditor.policy import load_builtin_packs, own_files, own_packs
+from auditor.policy.controls import SPECIAL
+from auditor.policy.documents import SCHEMA
+from auditor.policy.exemptions import DEFAULT_CONTROL
 from auditor.policy.merge import merged
-from auditor.redact.matchers import Matchers, entries
+from auditor.properties import PROPERTIES
+from auditor.redact.documents import as_it_is, each, entries, items, plain, written
 from auditor.redact.properties import redacted_property
-from auditor.redact.texts import redacted_text
 from auditor.yamlfile import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from auditor.model import Json, Policy
-    from auditor.yamlfile import Node
+    from auditor.redact.evidence import Digests
+    from auditor.redact.matchers import Matchers
 
-_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
-_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_DIGEST: Final = f"sha256:{'0' * 64}"
 _NAME: Final = "policy-1"
 
@@ -35,16 +37,28 @@ class PolicyWriter:
         policy: the effective one.
         matchers: for what is asked of properties, with the mapping.
         digests: of values as they were → of the same with stand-ins.
+        pack_files: what the files of its own packs are called now.
     """
 
-    def __init__(self, policy: Policy, matchers: Matchers, digests: Mapping[str, str]) -> None:
+    def __init__(
+        self, policy: Policy, matchers: Matchers, digests: Digests, pack_files: Sequence[str]
+    ) -> None:
         self._policy = policy
         self._matchers = matchers
         self._names = matchers.names
         self._digests = digests
+        self._pack_files = dict(zip(own_packs(policy), pack_files, strict=True))
+        builtin = (key for pack in load_builtin_packs() for key in pack.controls)
+        own = (
+            key
+            for pack in policy.packs
+            if Path(pack.file) in self._pack_files
+            for key in pack.controls
+        )
+        self._controls_that_stay = {*SPECIAL, *PROPERTIES, *builtin}.difference(own)
 
     def write(self, texts: Sequence[str]) -> str | None:
-        """One file that says the same as several; None if there are none.
+        """One file that says the same as several; None if all are built-in ones.
 
         Args:
             texts: of the user's own files, the policy itself first.
@@ -52,31 +66,29 @@ class PolicyWriter:
         Raises:
             PolicyError: a text is not YAML, or no policy.
         """
-        if not texts:
+        if not texts and not self._pack_files:
             return None
-        root = reduce(merged, [parse(text, _NAME, PolicyError) for text in reversed(texts)])
-        content = _plain(root)
-        if not isinstance(content, dict):
-            raise PolicyError("this is no policy", root.place)
+        content = _merged(texts) if texts else _empty()
         parent = _builtin_parent(self._policy)
         content |= {"name": _NAME} | ({"extends": parent} if parent else {})
-        redacted = _each(
+        if self._policy.packs:
+            content["packs"] = None  # also those that an option added
+        redacted = each(
             content,
-            schema=_as_it_is,
-            name=_as_it_is,
+            schema=as_it_is,
+            name=as_it_is,
             version=self._matchers.texts,
-            extends=_as_it_is,
+            extends=as_it_is,
             region=self._default_region,
             packs=self._packs,
-            warn_days=_as_it_is,
+            warn_days=as_it_is,
             gateway=self._gateway,
             connector=self._connector,
             controls=self._controls,
             exemptions=self._exemptions,
             regions=self._regions,
         )
-        # JSON is YAML.
-        return json.dumps(redacted, indent=2, ensure_ascii=False) + "\n"
+        return written(redacted)
 
     def _default_region(self, _: Json) -> Json:
         region = self._policy.default_region
@@ -84,22 +96,23 @@ class PolicyWriter:
 
     def _gateway(self, value: Json) -> Json:
         known = self._names.kept.gateways
-        return _each(
+        return each(
             value,
             name=lambda name: name if name in known else "the gateway",
-            domains=lambda found: [self._domain(str(item)) for item in _items(found)],
+            domains=lambda found: [self._domain(str(item)) for item in items(found)],
         )
 
     def _domain(self, text: str) -> Json:
         """A domain of the gateway, which covers all hosts under it as a wildcard does."""
         return (self._names.host(f"*.{text.strip('.')}") or "host.example").removeprefix("*.")
 
-    def _packs(self, value: Json) -> Json:
-        """Built-in packs by their names; the path of a file would say whose it is."""
-        return [item for item in _items(value) if isinstance(item, str) and _WORD.fullmatch(item)]
+    def _packs(self, _: Json) -> Json:
+        """All that are used: built-in ones by their names, own ones by their files' new names."""
+        files = [Path(pack.file) for pack in self._policy.packs]
+        return [self._pack_files.get(file, file.stem) for file in files]
 
     def _connector(self, value: Json) -> Json:
-        return _each(
+        return each(
             value,
             name=lambda name: redacted_property("Name", name, self._names),
             properties=self._matchers.properties,
@@ -107,10 +120,10 @@ class PolicyWriter:
 
     def _controls(self, value: Json) -> Json:
         return {
-            control: _each(
+            control: each(
                 details,
-                ignore=_as_it_is,
-                severity=_as_it_is,
+                ignore=as_it_is,
+                severity=as_it_is,
                 not_applicable_because=self._matchers.texts,
                 why=self._matchers.texts,
                 references=self._matchers.texts,
@@ -121,44 +134,45 @@ class PolicyWriter:
     def _regions(self, value: Json) -> Json:
         """Without their aliases and titles."""
         return {
-            self._names.region(region): _each(
+            self._names.region(region): each(
                 item,
                 smart_hosts=lambda hosts: redacted_property("SmartHosts", hosts, self._names),
-                state=_as_it_is,
+                state=as_it_is,
             )
             for region, item in entries(value).items()
         }
 
     def _exemptions(self, value: Json) -> Json:
         return [
-            {**{key: self._exempting(key, part) for key, part in item.items()}, "connector": name}
-            for item in map(entries, _items(value))
-            for name in self._covered(item.get("connector"))
+            {key: self._exempting(key, part, item) for key, part in item.items()}
+            for item in map(entries, items(value))
         ]
 
-    def _covered(self, pattern: Json) -> list[Json]:
-        """The connectors that a pattern means: one entry for each, for stand-ins share no part."""
-        if not isinstance(pattern, str) or pattern.strip() == "*":
-            return [pattern]
-        if not set("*?") & set(pattern):
-            return [self._names.connector(pattern)]
-        wild = re.escape(pattern.strip().lower()).replace(r"\*", ".*").replace(r"\?", ".")
-        found: list[Json] = [
-            stand_in
-            for name, stand_in in self._names.connectors.items()
-            if re.fullmatch(f"(?s){wild}", name)
-        ]
-        return found or [redacted_text(pattern, self._names)]
-
-    def _exempting(self, key: str, value: Json) -> Json:
+    def _exempting(self, key: str, value: Json, exemption: dict[str, Json]) -> Json:
+        """One entry of an exemption."""
+        if key == "connector":
+            return self._exempt_connector(value)
+        if key == "control":
+            return self._control(str(value))
         if key == "only_if":
             return self._matchers.properties(value)
-        if key == "control" and isinstance(value, str) and _IDENTIFIER.fullmatch(value):
-            return value
+        word = str(value).strip()
         if key == "evidence":
             # Of a value that is not there, even a digest could be tested with guesses.
-            return self._digests.get(str(value), _NO_DIGEST)
-        return self._matchers.texts(value)
+            control = str(exemption.get("control", DEFAULT_CONTROL))
+            return self._digests.get((control, word), _NO_DIGEST)
+        is_date = key in {"starts", "expires"} and _DATE.fullmatch(word)
+        return word if is_date else self._matchers.texts(value)
+
+    def _exempt_connector(self, pattern: Json) -> Json:
+        if not isinstance(pattern, str):
+            return None
+        is_wild = not {"*", "?"}.isdisjoint(pattern)
+        return self._names.wildcard(pattern) if is_wild else self._names.connector(pattern)
+
+    def _control(self, identifier: str) -> str:
+        known = identifier in self._controls_that_stay
+        return identifier if known else self._names.control(identifier)
 
 
 def _builtin_parent(policy: Policy) -> str | None:
@@ -167,24 +181,15 @@ def _builtin_parent(policy: Policy) -> str | None:
     return next((file.stem for file in map(Path, policy.files) if file not in own), None)
 
 
-def _each(value: Json, **parts: Callable[[Json], Json]) -> dict[str, Json]:
-    """The entries of a mapping that are known, each made by its part, in their order."""
-    found = entries(value)
-    return {key: part(found[key]) for key, part in parts.items() if key in found}
+def _empty() -> dict[str, Json]:
+    """A policy that says nothing of its own."""
+    return {"schema": SCHEMA, "version": "1"}
 
 
-def _as_it_is(value: Json) -> Json:
-    """A word, or a number, of the policy language."""
-    return value
-
-
-def _items(value: Json) -> Sequence[Json]:
-    return value if isinstance(value, list) else ()
-
-
-def _plain(node: Node) -> Json:
-    if isinstance(node.value, dict):
-        return {key: _plain(item) for key, item in node.value.items()}
-    if isinstance(node.value, tuple):
-        return [_plain(item) for item in node.value]
-    return node.value
+def _merged(texts: Sequence[str]) -> dict[str, Json]:
+    """The content of several files, of which each extends the next."""
+    root = reduce(merged, [parse(text, _NAME, PolicyError) for text in reversed(texts)])
+    content = plain(root)
+    if not isinstance(content, dict):
+        raise PolicyError("this is no policy", root.place)
+    return content

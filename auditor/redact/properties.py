@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from auditor.kinds import Kind
-    from auditor.model import Json, Raw
+    from auditor.model import Json, Raw, Value
     from auditor.redact.names import Names
 
 LABELS: Final = ("Name", "Identity", "Id")
@@ -37,18 +37,31 @@ def redacted_property(name: str, raw: Raw, names: Names) -> Json:
         return None
     kind = PROPERTIES[name].kind
     value = kind.read(raw)
+    if isinstance(value, str) and value:
+        if name in LABELS:
+            return names.connector(value) if name == "Name" else _identity(value, names)
+        if name in _FREE:
+            return names.exact(kind.name, value, None, value)
+    return _redacted(value, kind, names)
+
+
+def redacted_setting(kind: Kind, raw: Raw, names: Names) -> Json:
+    """The raw value of a setting that connectors are compared with."""
+    return _redacted(kind.read(raw), kind, names)
+
+
+def _redacted(value: Value, kind: Kind, names: Names) -> Json:
+    """A value as it was read; what is empty stays empty."""
     if isinstance(value, Unreadable):
         return _unreadable(value)
-    if value is None or isinstance(value, bool | int) or value == "":
+    if value is None or isinstance(value, bool | int):
         return value
     if not isinstance(value, str | tuple):
-        raise AssertionError(f"{name} was read as {value!r}")
-    if name in LABELS and isinstance(value, str):
-        return names.connector(value) if name == "Name" else _identity(value, names)
-    if name in _FREE:
-        return names.exact(kind.name, str(value), None, str(value))
+        raise AssertionError(f"{kind.phrase} was read as {value!r}")
     one = _ONE.get(kind, _enumeration)
-    return [one(i, names) for i in value] if isinstance(value, tuple) else one(value, names)
+    if isinstance(value, tuple):
+        return [one(item, names) if item else item for item in value]
+    return one(value, names) if value else value
 
 
 def _unreadable(value: Unreadable) -> Json:

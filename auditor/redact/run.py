@@ -13,6 +13,7 @@ from auditor.redact.kept import builtin
 from auditor.redact.matchers import Matchers
 from auditor.redact.names import Names
 from auditor.redact.objects import redacted_object
+from auditor.redact.packs import redacted_pack
 from auditor.redact.policy import PolicyWriter
 from auditor.redact.texts import redacted_sentence
 from auditor.redact.words import TWIN
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from auditor.model import Json, Policy, Provenance, Raw, Snapshot
+    from auditor.redact.evidence import Digests
 
 MARK: Final = "(redacted)"
 
@@ -42,36 +44,62 @@ class Redacted:
     Attributes:
         snapshot: the snapshot with stand-ins.
         policy: the text of one policy file in place of the user's own; None if there were none.
+        packs: file name → text of the packs in place of the user's own.
         names: stand-in → the name as it was first spelled.
     """
 
     snapshot: Snapshot
     policy: str | None
+    packs: Mapping[str, str]
     names: Mapping[str, str]
 
 
-def redact(snapshot: Snapshot, policy: Policy, texts: Sequence[str] = ()) -> Redacted:
+def redact(
+    snapshot: Snapshot,
+    policy: Policy,
+    texts: Sequence[str] = (),
+    packs: Sequence[tuple[str, str]] = (),
+) -> Redacted:
     """The snapshot and the policy with stand-ins for every name.
 
     Args:
         snapshot: what was collected.
         policy: the effective policy.
         texts: its own files, decoded, in the order of ``extends``; no built-in one.
+        packs: all packs of its own in their order, each the name of the file that takes its
+            place, beside the policy's, and its text.
 
     Raises:
         InputError: an object is nested beyond all bounds.
-        PolicyError: a text is not YAML, or no policy.
+        PolicyError: a text is not YAML, no policy or no pack.
     """
     # The order of all names, and which labels are servers, must be known before the first is
     # replaced: so everything is done twice, and the first result thrown away.
     first = Names(builtin())
     _snapshot(snapshot, first)
-    PolicyWriter(policy, Matchers(snapshot, first), {}).write(texts)
+    _policy(policy, Matchers(snapshot, policy, first), {}, texts, packs)
     names = Names(builtin(), first.seen)
     redacted = _snapshot(snapshot, names)
     digests = evidence_digests(snapshot, redacted, policy)
-    written = PolicyWriter(policy, Matchers(snapshot, names), digests).write(texts)
-    return Redacted(redacted, written, dict(names.originals))
+    matchers = Matchers(snapshot, policy, names)
+    written, written_packs = _policy(policy, matchers, digests, texts, packs)
+    return Redacted(redacted, written, written_packs, dict(names.originals))
+
+
+def _policy(
+    policy: Policy,
+    matchers: Matchers,
+    digests: Digests,
+    texts: Sequence[str],
+    packs: Sequence[tuple[str, str]],
+) -> tuple[str | None, dict[str, str]]:
+    """The texts of the policy and, by the names of their files, of its packs."""
+    written = {
+        name: redacted_pack(text, number, matchers)
+        for number, (name, text) in enumerate(packs, start=1)
+    }
+    writer = PolicyWriter(policy, matchers, digests, tuple(written))
+    return writer.write(texts), written
 
 
 def _snapshot(snapshot: Snapshot, names: Names) -> Snapshot:

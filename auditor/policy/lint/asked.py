@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.policy.lint.draft import Found
-from auditor.policy.lint.values import choices, clash, empties, named
+from auditor.policy.lint.values import clash, empties, named, right
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def is_controlled(draft: Draft, name: str) -> bool:
 def must_be(draft: Draft, name: str, value: Present) -> bool:
     """Whether a property must have this one of the values that it can have."""
     matcher = _matcher(draft, name)
-    if matcher is None or not _allows(matcher, value):
+    if matcher is None:
         return False
-    others = choices(matcher, PROPERTIES[name].kind) or ()
-    return not any(_allows(matcher, other) for other in others if other != value)
+    left = right(matcher, PROPERTIES[name].kind)
+    return left is not None and set(left) == {value}
 
 
 def cannot_be(draft: Draft, name: str, *values: Present | None) -> bool:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.errors import PolicyError
 from auditor.kinds import SMART_HOSTS
-from auditor.policy.controls import NEVER
 from auditor.policy.documents import read_file
 from auditor.policy.fields import key_place
 from auditor.policy.lint.draft import Found, asked_place, at, said_at
 from auditor.policy.matchers import read_equals, read_matchers, read_value
 from auditor.policy.merge import merged
+from auditor.policy.requirements import NEVER
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:

@@ -31,6 +31,16 @@ class Everywhere:
         return False
 
 
+class Uncounted:
+    """What no item of a list changes that does not count."""
+
+    __slots__ = ()
+
+    def without(self, items: tuple[str, ...]) -> Self:  # noqa: ARG002 - it names none
+        """Itself."""
+        return self
+
+
 class Uncompared:
     """What asks for no value, so that there is nothing to compare the actual one with."""
 
@@ -74,6 +84,10 @@ class AllOf:
     def within(self, scene: Scene) -> Matcher:
         """The same, each of them there."""
         return AllOf({name: part.within(scene) for name, part in self.parts.items()})
+
+    def without(self, items: tuple[str, ...]) -> Matcher:
+        """The same, each without them."""
+        return AllOf({name: part.without(items) for name, part in self.parts.items()})
 
     @property
     def needs_region(self) -> bool:

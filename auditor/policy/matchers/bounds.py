@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.policy.fields import fail
-from auditor.policy.matchers.base import Everywhere, Uncompared, cannot_apply
+from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.values import read_value
 from auditor.properties import shown
 
@@ -19,7 +19,7 @@ _HINT = "It is for numbers, sizes, time spans and the length of lists."
 
 
 @dataclass(frozen=True, slots=True)
-class Bound(Everywhere, Uncompared):
+class Bound(Everywhere, Uncompared, Uncounted):
     """A value is at least, or at most, another; of a list its length. Null is neither."""
 
     kind: Kind
@@ -46,7 +46,9 @@ class Bound(Everywhere, Uncompared):
 
     def _measured(self, value: Present) -> int:
         if isinstance(value, tuple):
-            return len(value)
+            # EX01 and ex01 are one.
+            keys = self.kind.key(value)
+            return len(keys) if isinstance(keys, tuple) else len(value)
         if self.kind.measure is None:
             return int(value)
         return self.kind.measure(value)

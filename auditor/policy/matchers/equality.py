@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.policy.fields import fail, sequence
-from auditor.policy.matchers.base import Everywhere, Uncompared, cannot_apply
+from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.values import read_value
 from auditor.properties import shown
 
@@ -46,9 +46,15 @@ class Equals(Everywhere):
         """Both values, spelled comparably."""
         return self.kind.compared(self.value, actual)
 
+    def without(self, items: tuple[str, ...]) -> Equals:
+        """The same list without them."""
+        if not isinstance(self.value, tuple):
+            return self
+        return replace(self, value=self.kind.lacking(self.value, items))
+
 
 @dataclass(frozen=True, slots=True)
-class OneOf(Everywhere, Uncompared):
+class OneOf(Everywhere, Uncompared, Uncounted):
     """The value is one of these."""
 
     options: tuple[Equals, ...]

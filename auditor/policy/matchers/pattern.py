@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.errors import PolicyError, shortened
 from auditor.model import Undecided
 from auditor.policy.fields import text
-from auditor.policy.matchers.base import Everywhere, Uncompared, cannot_apply
+from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted, cannot_apply
 
 if TYPE_CHECKING:
     from regex import Pattern
@@ -29,7 +29,7 @@ _HINT = "It is for text; for numbers, sizes and time spans: equals, one_of, min 
 
 
 @dataclass(frozen=True, slots=True)
-class Matches(Everywhere, Uncompared):
+class Matches(Everywhere, Uncompared, Uncounted):
     """The whole value matches a pattern, of a list each item; null and empty never do."""
 
     pattern: str
@@ -59,7 +59,7 @@ def read_matches(node: Node, name: str, kind: Kind) -> Matcher:
     if not kind.textual:
         cannot_apply(node, "matches", name, kind, _HINT)
     pattern = text(node, f"'matches' of {name}")
-    problem = _problem(pattern)
+    problem = pattern_problem(pattern)
     if problem is not None:
         raise PolicyError(
             f"'matches' of {name} is no regular expression: {problem}",
@@ -70,7 +70,7 @@ def read_matches(node: Node, name: str, kind: Kind) -> Matcher:
     return Matches(pattern, kind.ignores_case)
 
 
-def _problem(pattern: str) -> str | None:
+def pattern_problem(pattern: str) -> str | None:
     """Why a text is no regular expression of Python's dialect that has only one meaning."""
     if _STRAY_BRACE.search(pattern):
         return r"a brace that is not a count, as in {2} or {1,3}, is written \{"
@@ -85,6 +85,11 @@ def _problem(pattern: str) -> str | None:
     return None
 
 
+def _folds(letter: str) -> bool:
+    """Whether a letter in lower case folds to another one, as the long s does to s."""
+    return not letter.isascii() and letter.casefold() != letter and len(letter.casefold()) == 1
+
+
 @lru_cache(maxsize=256)
 def _compiled(pattern: str, ignores_case: bool) -> Pattern[str]:
     """A pattern that can be matched with a limit of time, which the standard library has not.
@@ -97,7 +102,12 @@ def _compiled(pattern: str, ignores_case: bool) -> Pattern[str]:
 
 
 def matches_whole(pattern: str, ignores_case: bool, value: str) -> bool | None:
-    """Whether a pattern matches all of a text; None where that took too long."""
+    """Whether a pattern matches all of a text; None where that took too long.
+
+    Letter case is ignored as lower case is, not as folding does it, which takes some letters for
+    others: a text with such a letter must be spelled as the pattern is.
+    """
+    ignores_case = ignores_case and not any(_folds(letter) for letter in value.lower())
     try:
         return _compiled(pattern, ignores_case).fullmatch(value, timeout=SECONDS) is not None
     except TimeoutError:

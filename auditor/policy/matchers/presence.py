@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.policy.fields import boolean
-from auditor.policy.matchers.base import Everywhere, Uncompared
+from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted
 
 if TYPE_CHECKING:
     from auditor.kinds import Kind
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class IsPresent(Everywhere, Uncompared):
+class IsPresent(Everywhere, Uncompared, Uncounted):
     """There is a value (or, with false, there is none): null and empty are no value."""
 
     wanted: bool

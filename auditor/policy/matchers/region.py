@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.kinds import SMART_HOSTS
 from auditor.policy.fields import choice
-from auditor.policy.matchers.base import Uncompared, cannot_apply
+from auditor.policy.matchers.base import Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.equality import Equals
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class RegionSmartHosts(Uncompared):
+class RegionSmartHosts(Uncompared, Uncounted):
     """Exactly the smart hosts of the region that the audit is for."""
 
     def holds(self, actual: Present | None) -> bool:  # noqa: ARG002

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from auditor.policy.matchers.base import Everywhere, Uncompared, cannot_apply
+from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.values import read_items
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ class Includes(Everywhere, Uncompared):
         """Whether each has an item of its own."""
         return isinstance(actual, tuple) and not self.kind.lacking(self.items, actual)
 
+    def without(self, items: tuple[str, ...]) -> Includes:
+        """The same without them."""
+        return replace(self, items=self.kind.lacking(self.items, items))
+
     def expected(self) -> Json:
         """The matcher as an object."""
         return {"includes": list(self.items)}
@@ -37,7 +41,7 @@ class Includes(Everywhere, Uncompared):
 
 
 @dataclass(frozen=True, slots=True)
-class Excludes(Everywhere, Uncompared):
+class Excludes(Everywhere, Uncompared, Uncounted):
     """The list holds none of these."""
 
     kind: Kind
@@ -57,7 +61,7 @@ class Excludes(Everywhere, Uncompared):
 
 
 @dataclass(frozen=True, slots=True)
-class SubsetOf(Everywhere, Uncompared):
+class SubsetOf(Everywhere, Uncompared, Uncounted):
     """The list holds something, and nothing but these."""
 
     kind: Kind

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.errors import did_you_mean
 from auditor.model import ABSENT, Undecided, Unreadable
 from auditor.policy.fields import fail, text
-from auditor.policy.matchers.base import Everywhere, Uncompared, cannot_apply
+from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.equality import Equals
 from auditor.properties import SETTINGS
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class EqualsFrom(Everywhere, Uncompared):
+class EqualsFrom(Everywhere, Uncompared, Uncounted):
     """The value equals a setting of the organisation; ``problem`` is why that is not known."""
 
     kind: Kind
