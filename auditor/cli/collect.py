@@ -88,11 +88,10 @@ class _Redaction:
             files.append((self._key, names.encode("utf-8", "backslashreplace")))
             notes.append(f"The key to them, not to be handed on: {self._key}")
         if redacted.policy is not None:
-            texts = [redacted.policy, *redacted.packs.values()]
-            beside = list(zip([self._beside, *self._packs], texts, strict=True))
-            files += [(path, text.encode()) for path, text in beside]
-            notes += [f"Beside it {path}" for path, _ in beside]
-            notes += _renamed_regions(redacted)
+            beside = [redacted.policy, *redacted.packs.values()]
+            paths = [self._beside, *self._packs]
+            files += [(path, text.encode()) for path, text in zip(paths, beside, strict=True)]
+            notes += [*(f"Beside it {path}" for path in paths), *_renamed_regions(redacted)]
         return redacted.snapshot, files, notes
 
 

@@ -80,19 +80,24 @@ def _use(exemption: Exemption, findings: Iterable[Finding], situation: Situation
     if not is_live(exemption, today):
         return ExemptionUse(exemption, "expired" if days < 0 else "not started", days)
     mine = [finding for finding in findings if _addresses(exemption, finding)]
-    for finding in mine:
-        if finding.status == "exempt" and _covers(exemption, finding, situation) is None:
-            return ExemptionUse(exemption, "in use", days)
-    if any(finding.status == "unknown" for finding in mine):
+    results = [
+        _covers(exemption, finding, situation)
+        for finding in mine
+        if finding.status in {"fail", "exempt"}
+    ]
+    if None in results:
+        return ExemptionUse(exemption, "in use", days)
+    if any(isinstance(result, Undecided) for result in results) or any(
+        finding.status == "unknown" for finding in mine
+    ):
         return ExemptionUse(exemption, "undecided", days)
-    return ExemptionUse(exemption, "stale", days, _why_stale(exemption, mine, situation))
+    reason = next((result.reason for result in results if isinstance(result, Unmet)), None)
+    return ExemptionUse(exemption, "stale", days, reason or _why_stale(exemption, mine, situation))
 
 
-def _why_stale(exemption: Exemption, mine: Iterable[Finding], situation: Situation) -> str:
-    for finding in mine:
-        if finding.status in {"fail", "exempt"}:
-            result = _covers(exemption, finding, situation)
-            return "" if result is None else result.reason
+def _why_stale(exemption: Exemption, mine: list[Finding], situation: Situation) -> str:
+    """Why no failed finding is there that it could cover."""
+    if mine:
         return f"{exemption.control} does not fail there"
     if all(control.id != exemption.control for control in situation.policy.all_controls):
         return f"the policy has no control {exemption.control}"

@@ -52,8 +52,9 @@ def _check(word: str, today: date, session: Session) -> Iterator[_Said]:
     folder = session.folder
     try:
         path = folder / word
-        if path.is_file() and is_pack(read_file(path)):
-            remarks = lint_pack(load_pack(path.resolve()))
+        node = read_file(path) if path.is_file() else None
+        if node is not None and is_pack(node):
+            remarks = lint_pack(load_pack(path.resolve()), node)
         else:
             remarks = lint(load_policy(word, folder), read_document(word, folder), today)
     except AuditError as error:

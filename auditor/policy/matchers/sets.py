@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.values import read_items
@@ -17,11 +17,30 @@ _HINT = "It is for lists; for a single value: equals, one_of or matches."
 
 
 @dataclass(frozen=True, slots=True)
-class Includes(Everywhere, Uncompared):
-    """The list holds at least these; each stands for one item only."""
+class _Items(Everywhere, Uncompared, Uncounted):
+    """What a list is compared with; ``word`` is its name in a policy, ``phrase`` what it asks."""
+
+    word: ClassVar[str] = ""
+    phrase: ClassVar[str] = ""
 
     kind: Kind
     items: tuple[str, ...]
+
+    def expected(self) -> Json:
+        """The matcher as an object."""
+        return {self.word: list(self.items)}
+
+    def must(self, name: str) -> str:  # noqa: ARG002 - the same for all
+        """What it asks, with the items."""
+        return f"{self.phrase}: {', '.join(self.items)}"
+
+
+class Includes(_Items):
+    """The list holds at least these; each stands for one item only."""
+
+    __slots__ = ()
+    word = "includes"
+    phrase = "hold at least"
 
     def holds(self, actual: Present | None) -> bool:
         """Whether each has an item of its own."""
@@ -29,57 +48,33 @@ class Includes(Everywhere, Uncompared):
 
     def without(self, items: tuple[str, ...]) -> Includes:
         """The same without them."""
-        return replace(self, items=self.kind.lacking(self.items, items))
-
-    def expected(self) -> Json:
-        """The matcher as an object."""
-        return {"includes": list(self.items)}
-
-    def must(self, name: str) -> str:  # noqa: ARG002
-        """``hold at least: …``."""
-        return f"hold at least: {', '.join(self.items)}"
+        return Includes(self.kind, self.kind.lacking(self.items, items))
 
 
-@dataclass(frozen=True, slots=True)
-class Excludes(Everywhere, Uncompared, Uncounted):
+class Excludes(_Items):
     """The list holds none of these."""
 
-    kind: Kind
-    items: tuple[str, ...]
+    __slots__ = ()
+    word = "excludes"
+    phrase = "hold none of"
 
     def holds(self, actual: Present | None) -> bool:
         """Whether no item may be one of them."""
         return isinstance(actual, tuple) and not self.kind.shared(actual, self.items)
 
-    def expected(self) -> Json:
-        """The matcher as an object."""
-        return {"excludes": list(self.items)}
 
-    def must(self, name: str) -> str:  # noqa: ARG002
-        """``hold none of: …``."""
-        return f"hold none of: {', '.join(self.items)}"
-
-
-@dataclass(frozen=True, slots=True)
-class SubsetOf(Everywhere, Uncompared, Uncounted):
+class SubsetOf(_Items):
     """The list holds something, and nothing but these."""
 
-    kind: Kind
-    items: tuple[str, ...]
+    __slots__ = ()
+    word = "subset_of"
+    phrase = "hold something, and nothing but"
 
     def holds(self, actual: Present | None) -> bool:
         """Whether it is not empty, and each item is one of them."""
-        return (
-            isinstance(actual, tuple) and bool(actual) and not self.kind.lacking(actual, self.items)
-        )
-
-    def expected(self) -> Json:
-        """The matcher as an object."""
-        return {"subset_of": list(self.items)}
-
-    def must(self, name: str) -> str:  # noqa: ARG002
-        """``hold something, and nothing but: …``."""
-        return f"hold something, and nothing but: {', '.join(self.items)}"
+        if not isinstance(actual, tuple) or not actual:
+            return False
+        return not self.kind.lacking(actual, self.items)
 
 
 def read_includes(node: Node, name: str, kind: Kind) -> Matcher:
