@@ -1,66 +1,28 @@
 """YAML with positions: the one door to PyYAML, for policies and the configuration.
 
-Scalars are read by the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema),
-less its floats, octal and hexadecimal numbers: ``no``, ``on``, ``1_000``, ``010`` and
-``2026-01-31`` are text, and what they were meant as is decided where they are used. Tags that
-make anything else, merge keys and repeated keys are refused; aliases are bounded.
+libyaml, where the wheel has it, reads ten times faster than PyYAML's own reader. What both read
+gives the same nodes; only places differ, of nothing at all and after a byte order mark within a
+line. Only libyaml takes tabs between signs and values; only the other one takes directives that
+nobody knows, and in brackets a colon without a blank before another bracket or a comma.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final
 
 import yaml
 
-from auditor.errors import AuditError, Place, shortened
+from auditor.errors import AuditError, Place
+from auditor.yamlcompose import Composer, spot_of
+from auditor.yamlnodes import Node, Scalar
+from auditor.yamlwords import explained
+from auditor.yamlwords.signs import refused
+from auditor.yamlwords.trouble import Said, Spot, Trouble
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = ["Node", "Scalar", "flow", "parse"]
 
-MAX_NODES: Final = 50_000
-MAX_DEPTH: Final = 40
-
-# A level takes a character at least, and so many levels are composed without harm.
-_HARMLESS: Final = 10_000
-
-_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLEANS: Final = {
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False
-}  # fmt: skip
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})", re.ASCII)
 _LINE_ENDS: Final = ("\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
-_PLAIN_TAGS: Final = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))
-# libyaml, where the wheel has it, reads ten times faster; both give the same nodes.
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-Scalar: TypeAlias = "str | int | bool | None"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A YAML value and its place. ``value`` is a scalar, a tuple of nodes or a dict of nodes."""
-
-    value: Scalar | tuple[Node, ...] | dict[str, Node]
-    place: Place
-    keys: Mapping[str, Place] | None = None
-
-    def describe(self) -> str:
-        """What it is, for a message: ``the number 3``, ``a list``."""
-        if isinstance(self.value, dict):
-            return "a mapping"
-        if isinstance(self.value, tuple):
-            return "a list"
-        if self.value is None:
-            return "nothing"
-        if isinstance(self.value, bool):
-            return f"the boolean {str(self.value).lower()}"
-        return (
-            f"the number {self.value}"
-            if isinstance(self.value, int)
-            else f"the text {shortened(self.value)}"
-        )
 
 
 def parse(text: str, file: str, error: type[AuditError]) -> Node:
@@ -74,24 +36,20 @@ def parse(text: str, file: str, error: type[AuditError]) -> Node:
     Raises:
         AuditError: of the given class, with the place, for whatever is wrong with the text.
     """
-    loader = None
+    if said := refused(text):
+        raise _not_yaml(said, file, error)
+    loader = _LOADER(text)
+    composer = Composer(loader, file, error)
     try:
-        if len(text) > _HARMLESS:
-            _bound(text, file, error)
-        loader = _LOADER(text)
-        root = loader.get_single_node()
-        if root is None:
-            return Node(None, Place(file, 1, 1))
-        return _Reader(file, error).node(root, 0)
+        return composer.document()
     except yaml.MarkedYAMLError as problem:
-        raise _translated(problem, file, error) from problem
-    except yaml.YAMLError as problem:
-        raise error(f"this is not YAML: {_one_line(str(problem))}", Place(file)) from problem
-    except RecursionError as problem:
-        raise error("the YAML is nested too deep", Place(file)) from problem
+        raise _not_yaml(explained(_trouble(problem, text, composer.opened)), file, error) from None
+    except (ValueError, OverflowError) as problem:
+        # PyYAML's own reader makes any number that is written a character.
+        trouble = Trouble(text, "escape code", spot_of(loader.get_mark()))
+        raise _not_yaml(explained(trouble), file, error) from problem
     finally:
-        if loader is not None:
-            loader.dispose()
+        loader.dispose()
 
 
 def flow(value: Scalar) -> str:
@@ -114,92 +72,12 @@ def flow(value: Scalar) -> str:
     return dumped.strip()[1:-1]
 
 
-def _bound(text: str, file: str, error: type[AuditError]) -> None:
-    """Refuse deep nesting before it is composed: libyaml's composer has a stack, and no bound."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > MAX_DEPTH:
-            mark = event.start_mark
-            place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-            raise error("the YAML is nested too deep", place)
+def _not_yaml(said: Said, file: str, error: type[AuditError]) -> AuditError:
+    place = Place(file, said.line, said.column)
+    return error(f"this is not YAML: {said.message}", place, said.hint)
 
 
-def _translated(problem: yaml.MarkedYAMLError, file: str, error: type[AuditError]) -> AuditError:
-    mark = problem.problem_mark or problem.context_mark
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    words = _one_line(problem.problem or "it cannot be read")
-    hint = None
-    if "\\t" in words or "tab" in words or "cannot start any token" in words:
-        hint = "Indent with blanks, not with tabs; put text that begins with a sign in quotes."
-    elif "single document" in (problem.context or ""):
-        words, hint = "a second document begins here", "One file holds one document."
-    return error(f"this is not YAML: {words}", place, hint)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-class _Reader:
-    """PyYAML's nodes → ours, bounded."""
-
-    def __init__(self, file: str, error: type[AuditError]) -> None:
-        self._file = file
-        self._error = error
-        self._count = 0
-
-    def _place(self, node: yaml.Node) -> Place:
-        return Place(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
-
-    def node(self, node: yaml.Node, depth: int) -> Node:
-        self._count += 1
-        place = self._place(node)
-        if self._count > MAX_NODES or depth > MAX_DEPTH:
-            raise self._error("the file is too large or nested too deep", place)
-        if node.tag not in _PLAIN_TAGS:
-            raise self._error(
-                f"the tag {str(node.tag).replace('tag:yaml.org,2002:', '!!')!r} is not allowed",
-                place,
-                "Write the value without a tag.",
-            )
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, place, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return Node(tuple(self.node(item, depth + 1) for item in node.value), place)
-        if isinstance(node, yaml.ScalarNode):
-            return Node(self._scalar(node), place)
-        raise self._error("this is no text, list or mapping", place)
-
-    @staticmethod
-    def _scalar(node: yaml.ScalarNode) -> Scalar:
-        text = str(node.value)
-        if node.style:  # quoted, or a block: always text
-            return text
-        if text in _NULLS:
-            return None
-        if text in _BOOLEANS:
-            return _BOOLEANS[text]
-        return int(text) if _INTEGER.fullmatch(text) else text
-
-    def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> Node:
-        entries: dict[str, Node] = {}
-        keys: dict[str, Place] = {}
-        for key_node, value_node in node.value:
-            key_place = self._place(key_node)
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag not in _PLAIN_TAGS:
-                raise self._error("a key must be plain text", key_place)
-            key = str(key_node.value)
-            if key == "<<" and not key_node.style:
-                raise self._error(
-                    "merge keys are not allowed", key_place, "Write the keys out, or use extends."
-                )
-            if key in entries:
-                first = keys[key].line
-                raise self._error(f"the key {key!r} is already there in line {first}", key_place)
-            entries[key] = self.node(value_node, depth + 1)
-            keys[key] = key_place
-        return Node(entries, place, keys)
+def _trouble(problem: yaml.MarkedYAMLError, text: str, opened: Spot | None) -> Trouble:
+    words = f"{problem.context or ''}: {problem.problem or ''}"
+    start = spot_of(problem.context_mark) if problem.context_mark else None
+    return Trouble(text, words, spot_of(problem.problem_mark), start, opened)

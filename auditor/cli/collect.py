@@ -84,8 +84,8 @@ class _Redaction:
         files: list[tuple[Path, bytes]] = []
         notes = ["Redacted: names are replaced by stand-ins"]
         if self._key is not None:
-            names = json.dumps(dict(redacted.names), indent=1, ensure_ascii=False) + "\n"
-            files.append((self._key, names.encode("utf-8", "backslashreplace")))
+            key = json.dumps(dict(redacted.names), indent=1, ensure_ascii=False) + "\n"
+            files.append((self._key, key.encode("utf-8", "backslashreplace")))
             notes.append(f"The key to them, not to be handed on: {self._key}")
         if redacted.policy is not None:
             beside = [redacted.policy, *redacted.packs.values()]

@@ -148,6 +148,12 @@ REDACTION: Final = (
         "NAME|FILE",
     ),
     Option(
+        "pack",
+        "With --redact: redact this control pack alike. May be repeated.",
+        "list",
+        metavar="NAME|FILE",
+    ),
+    Option(
         "redaction-key",
         "With --redact: write which stand-in stands for which name. Keep it to yourself.",
         metavar="FILE",

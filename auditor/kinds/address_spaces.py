@@ -38,16 +38,16 @@ def _read_text(text: str) -> str | Unreadable:
     scope, rest = ("Local:", text[6:]) if text[:6].lower() == "local:" else ("", text)
     typed = _TYPED.fullmatch(rest)
     kind, address = (typed[1].upper(), typed[2]) if typed else ("SMTP", rest)
-    space = _costed(kind, address)
+    space = _costed(kind, address, text)
     return space if isinstance(space, Unreadable) else scope + space
 
 
-def _costed(kind: str, address: str) -> str | Unreadable:
+def _costed(kind: str, address: str, written: str) -> str | Unreadable:
     cost = 1
     if ";" in address:
         address, _, digits = address.rpartition(";")
         if not re.fullmatch(r"\s*[0-9]{1,9}\s*", digits, re.ASCII):
-            return Unreadable(f"the address space {shortened(address)} has no readable cost")
+            return Unreadable(f"the address space {shortened(written)} has no readable cost")
         cost = int(digits)
         if not 1 <= cost <= _COST_MAX:
             return Unreadable(f"an address space has the cost {cost}, which is not 1 to 100")
@@ -55,10 +55,10 @@ def _costed(kind: str, address: str) -> str | Unreadable:
     if kind == "SMTP":
         domain = _domain(address)
         if domain is None:
-            return unexpected("address space", f"SMTP:{address}")
+            return unexpected("address space", written)
         address = domain
     elif not address or _SECOND_SPACE.search(address):
-        return unexpected("address space", f"{kind}:{address}")
+        return unexpected("address space", written)
     return f"{kind}:{address};{cost}"
 
 

@@ -59,6 +59,7 @@ class Kind:
         ignores_case: whether letter case counts for nothing in them.
         example: a value as a policy would write it, for hints.
         members: the names of an enumeration that is known whole; else empty.
+        names: the names of an enumeration as far as they are known.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Kind:
     ignores_case: bool = False
     example: str = ""
     members: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def phrase(self) -> str:
@@ -166,6 +168,8 @@ def unexpected(kind: str, raw: Raw) -> Unreadable:
     article = _article(kind)
     if isinstance(raw, dict | list):
         return Unreadable(f"the export holds an object where {article} {kind} is expected")
+    if isinstance(raw, bool):
+        return Unreadable(f"{str(raw).lower()} is not {article} {kind}")
     shown = shortened(raw) if isinstance(raw, str) else repr(raw)
     return Unreadable(f"{shown} is not {article} {kind}")
 

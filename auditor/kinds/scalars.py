@@ -113,6 +113,7 @@ def enumeration(name: str, members: Mapping[str, int], *, closed: bool = True) -
         ignores_case=True,
         example=next(iter(members)),
         members=tuple(members) if closed else (),
+        names=tuple(members),
     )
 
 

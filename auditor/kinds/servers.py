@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from auditor.model import Present, Raw
 
+JOINED_REASON: Final = "the export joined names that hold the separator"
+
 _FIRST_RDN = re.compile(r"CN=([^,\\]+),", re.IGNORECASE)
 
 
@@ -27,7 +29,7 @@ def read_server(raw: Raw) -> str | Unreadable:
         return unexpected("server name", raw)
     bare = text.strip()
     if _is_joined(bare):
-        return Unreadable("the export joined names that hold the separator")
+        return Unreadable(JOINED_REASON)
     first = _FIRST_RDN.match(bare)
     if first:
         bare = first[1]

@@ -9,14 +9,12 @@ from auditor.model import SEVERITIES, Control, Requirement
 from auditor.policy.fields import choice, mapping, text, texts
 from auditor.policy.matchers import MATCHERS, read_equals, read_matchers
 from auditor.policy.requirements import NEVER, is_ignored, kind_of, read_requirements, some_matcher
+from auditor.policy.words import SPECIAL as SPECIAL
 
 if TYPE_CHECKING:
     from auditor.errors import Place
     from auditor.model import Severity
     from auditor.yamlfile import Node
-
-SPECIAL: Final = ("ConnectorPresent", "OtherOutboundConnectors")
-"""Controls that are no property, in the order of the report; properties stand between them."""
 
 LATER: Final = ("BypassRoutes",)
 """Controls that this version knows by name and cannot evaluate yet."""
@@ -51,16 +49,14 @@ def read_property(name: str, node: Node, place: Place) -> Control | None:
         return make_control(name, (Requirement(name, read_equals(node, name, kind)),), {}, place)
     entries = mapping(node, name, (*MATCHERS, "ignore", *DETAILS))
     if is_ignored(node, entries, name):
+        make_control(name, (), entries, place)  # what stands beside it must be right as well
         return None
-    matcher = read_matchers(entries, name, kind)
+    matcher = read_matchers(entries, name, kind, node.keys)
     if matcher is None and NEVER not in entries:
         if name == "Name":
             return None  # only where the policy names the connector
-        raise PolicyError(
-            f"{name} has no matcher, so nothing would be checked",
-            place,
-            f"{some_matcher()} Or ignore: true.",
-        )
+        message = f"{name} has no matcher, so nothing would be checked"
+        raise PolicyError(message, place, some_matcher())
     required = () if matcher is None else (Requirement(name, matcher),)
     return make_control(name, required, entries, place)
 
@@ -68,9 +64,9 @@ def read_property(name: str, node: Node, place: Place) -> Control | None:
 def read_special(name: str, node: Node, place: Place) -> Control | None:
     """A control that is no property; None where it is ignored."""
     entries = mapping(node, name, SPECIAL_KEYS)
-    if is_ignored(node, entries, name):
-        return None
-    return make_control(name, (), entries, place)
+    ignored = is_ignored(node, entries, name)
+    control = make_control(name, (), entries, place)
+    return None if ignored else control
 
 
 def make_control(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from auditor.errors import NOWHERE, Place, PolicyError, UsageError, did_you_mean, shortened
+from auditor.errors import NOWHERE, Place, PolicyError, UsageError, nearest, shortened
 from auditor.policy.controls import read_property
 from auditor.policy.exemptions import read_exemptions
-from auditor.policy.fields import fail, key_place, mapping, text
+from auditor.policy.fields import fail, key_place, mapping, refuse_key, text
 from auditor.policy.merge import merged
+from auditor.policy.packs import KEYS as PACK_KEYS
 from auditor.policy.packs import SCHEMA as PACK_SCHEMA
+from auditor.policy.words import STRAYS, hint_for
 from auditor.textfile import decode
 from auditor.yamlfile import parse
 
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "audit-policy/1"
 MAX_BYTES: Final = 4 * 1024 * 1024
+
+_NAMED: Final = {
+    "policy": "A policy is named after extends, or with --policy.",
+    "pack": "A pack is named under packs, or with --pack.",
+}
 
 KEYS: Final = (
     "schema",
@@ -36,6 +44,8 @@ KEYS: Final = (
     "exemptions",
     "regions",
 )
+_SCHEMAS: Final = {"policy": SCHEMA, "pack": PACK_SCHEMA}
+_KEYS: Final = {"policy": KEYS, "pack": PACK_KEYS}
 
 
 def builtin_folder() -> Path:
@@ -105,8 +115,10 @@ def read_document(
     """
     path = _find("policy", name_or_path, folder, place)
     if path in chain:
-        raise PolicyError(f"{path.name} extends itself, by way of {chain[-1].name}", place)
-    node = read_file(path)
+        way = "" if path == chain[-1] else f", by way of {chain[-1].name}"
+        raise PolicyError(f"{path.name} extends itself{way}", place, "Take the line out.")
+    namesake = path.name in {file.name for file in chain}
+    node = read_file(path, name_or_path if namesake else path.name)
     check_policy(node)
     entries = mapping(node, "a policy")
     chain = (*chain, path)
@@ -134,7 +146,8 @@ def find_pack(name_or_path: str, folder: Path, place: Place = NOWHERE) -> Path:
 
 
 def _find(what: str, name_or_path: str, folder: Path, place: Place) -> Path:
-    builtin = builtin_folder() / ("packs" if what == "pack" else "")
+    folders = {"policy": builtin_folder(), "pack": builtin_folder() / "packs"}
+    builtin = folders.pop(what)
     names = _stems(builtin)
     if name_or_path in names:
         return (builtin / f"{name_or_path}.yaml").resolve()
@@ -143,31 +156,43 @@ def _find(what: str, name_or_path: str, folder: Path, place: Place) -> Path:
         if path.is_file():
             return path.resolve()
     message = f"there is no {what} {shortened(name_or_path)}"
-    hint = f"{did_you_mean(name_or_path, names)} Or give the path of a .yaml file."
+    hint = f"{hint_for(name_or_path, names)} Or give the path of a .yaml file."
     if path.suffix.lower() in {".yaml", ".yml"}:
-        message, hint = (
-            f"there is no file {shortened(str(path), 120)}",
-            f"Give the path of a {what}, or its name.",
-        )
+        message = f"there is no file {_end_of(path)!r}"
+        hint = f"Give the path of a {what}, or its name."
+    for other, theirs in folders.items():
+        if name_or_path in _stems(theirs):
+            hint = f"{name_or_path!r} is a {other}. {_NAMED[other]}"
     if place is NOWHERE:
         raise UsageError(message, hint=hint)
     raise PolicyError(message, place, hint)
 
 
-def read_file(path: Path) -> Node:
+def _end_of(path: Path, limit: int = 120) -> str:
+    """A path for a message; of a long one the end, where the file's name is."""
+    text = str(path)
+    return text if len(text) <= limit else f"…{text[1 - limit :]}"
+
+
+def read_file(path: Path, called: str = "") -> Node:
     """The root node of a policy's or a pack's file.
+
+    Args:
+        path: the file.
+        called: what it is called in places; its name where nothing is said.
 
     Raises:
         PolicyError: it cannot be read, or is no YAML.
     """
-    place = Place(path.name)
+    called = called or path.name
+    place = Place(called)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise PolicyError(f"it cannot be read: {error.strerror or error}", place) from error
     if len(data) > MAX_BYTES:
         raise PolicyError("the file is too large to be a policy", place)
-    return parse(decode(data, path.name, PolicyError), path.name, PolicyError)
+    return parse(decode(data, called, PolicyError), called, PolicyError)
 
 
 def check_policy(node: Node) -> None:
@@ -176,8 +201,9 @@ def check_policy(node: Node) -> None:
     Raises:
         PolicyError: it is no policy, or something in it is wrong.
     """
-    _check_head(node, SCHEMA, "a policy", {"name": "contoso", "version": '"1"'})
-    entries = mapping(node, "a policy", KEYS)
+    _check_schema(node, "policy")
+    entries = mapping(node, "a policy", KEYS, STRAYS)
+    _check_needed(node, "a policy", {"name": "contoso", "version": '"1"'})
     if "regions" in entries:
         _check_regions(entries["regions"])
     if "connector" in entries:
@@ -198,19 +224,42 @@ def check_pack(node: Node) -> None:
     Raises:
         PolicyError: it is not.
     """
-    _check_head(node, PACK_SCHEMA, "a pack", {"name": "contoso-rules"})
+    _check_schema(node, "pack")
+    mapping(node, "a pack", PACK_KEYS)
+    _check_needed(node, "a pack", {"name": "contoso-rules"})
 
 
-def _check_head(node: Node, schema: str, what: str, needed: dict[str, str]) -> None:
+def _check_schema(node: Node, what: str) -> None:
+    """Whether a document says of itself that it is a policy, or a pack."""
+    schema = _SCHEMAS[what]
     if node.value is None:
-        fail(node, "the file is empty", f"{what.capitalize()} begins with: schema: {schema}")
+        fail(node, "the file is empty", f"A {what} begins with: schema: {schema}")
     if not isinstance(node.value, dict):
-        fail(node, f"this is no {what[2:]}", f"It is keys and values: schema: {schema}")
+        fail(node, f"this is no {what}", f"It is keys and values: schema: {schema}")
+    entries = mapping(node, f"a {what}")
+    if "schema" in entries:
+        if entries["schema"].value != schema:
+            _refuse_schema(entries["schema"], what)
+        return
+    mistyped = nearest("schema", entries)
+    if mistyped is not None:
+        refuse_key(node, f"a {what}", mistyped, hint_for(mistyped, _KEYS[what]))
+    fail(node, f"a {what} must begin with its schema", f"Write: schema: {schema}")
+
+
+def _refuse_schema(node: Node, what: str) -> NoReturn:
+    written, schema = str(node.value), _SCHEMAS[what]
+    other = next((key for key, theirs in _SCHEMAS.items() if theirs == written), None)
+    if other is not None:
+        fail(node, f"this is a {other}, not a {what}", _NAMED[other])
+    if re.fullmatch(rf"{schema.partition('/')[0]}/[0-9]+", written):
+        message = f"this version of the program knows {schema} only, not {shortened(written)}"
+        fail(node, message, "Use a newer version of the program.")
+    fail(node, f"the schema must be {schema!r}", f"Is this a {what} at all?")
+
+
+def _check_needed(node: Node, what: str, needed: dict[str, str]) -> None:
     entries = mapping(node, what)
-    if "schema" not in entries:
-        fail(node, f"{what} must begin with its schema", f"Write: schema: {schema}")
-    if entries["schema"].value != schema:
-        fail(entries["schema"], f"the schema must be {schema!r}", f"Is this {what} at all?")
     for key, example in needed.items():
         if key not in entries:
             fail(node, f"{what} needs a {key}", f"Write: {key}: {example}")
@@ -222,13 +271,13 @@ def _check_regions(node: Node) -> None:
     seen: set[str] = set()
     for key in mapping(node, "regions"):
         if key.lower() in seen:
-            message = f"the region {key.lower()!r} is there twice"
+            message = f"the region {shortened(key.lower())} is there twice"
             raise PolicyError(message, key_place(node, key))
         seen.add(key.lower())
 
 
 def _check_connector(node: Node, *, inherits: bool) -> None:
-    properties = mapping(node, "connector", ("name", "properties")).get("properties")
+    properties = mapping(node, "connector", ("name", "properties"), STRAYS).get("properties")
     if properties is None:
         return
     for name, value in mapping(properties, "properties").items():

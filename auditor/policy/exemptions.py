@@ -6,11 +6,20 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from auditor.errors import did_you_mean, nearest, shortened
+from auditor.errors import nearest, shortened
 from auditor.model import Exemption
 from auditor.policy.controls import SPECIAL, refuse_later
-from auditor.policy.fields import fail, mapping, sequence, text
+from auditor.policy.fields import (
+    DASHES,
+    fail,
+    mapping,
+    name_of,
+    refuse_blank,
+    sequence,
+    text,
+)
 from auditor.policy.requirements import read_requirements
+from auditor.policy.words import hint_for
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -23,6 +32,7 @@ REQUIRED: Final = ("connector", "reason", "owner", "approved_by", "expires")
 KEYS: Final = (*REQUIRED, "control", "ticket", "starts", "only_if", "evidence")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_A_DAY: Final = "Write 2027-01-31."
 _CONTROLS: Final = (
     f"It is {', '.join(SPECIAL)}, a property of send connectors, or the id of a pack's control."
 )
@@ -45,7 +55,7 @@ def read_exemptions(node: Node, known: Container[str] | None = None) -> tuple[Ex
     Raises:
         PolicyError: one is wrong, with the place.
     """
-    return tuple(_exemption(item, known) for item in sequence(node, "exemptions"))
+    return tuple(_exemption(item, known) for item in sequence(node, "exemptions", DASHES))
 
 
 def _exemption(node: Node, known: Container[str] | None) -> Exemption:
@@ -80,7 +90,8 @@ def _exemption(node: Node, known: Container[str] | None) -> Exemption:
 
 
 def _connector(node: Node) -> str | None:
-    return None if node.value is None else text(node, "connector").strip()
+    refuse_blank(node, "connector", f"Say {_MEANT['connector']}.")
+    return None if node.value is None else name_of(node, "connector")
 
 
 def _said(node: Node, what: str) -> str:
@@ -94,19 +105,21 @@ def _control(node: Node | None, known: Container[str] | None) -> str:
     refuse_later(name, node.place)
     if known is not None and name not in known:
         words = [*SPECIAL, *PROPERTIES]
-        hint = did_you_mean(name, words) if nearest(name, words) else _CONTROLS
-        fail(node, f"there is no control {name!r}", hint)
+        hint = hint_for(name, words) if nearest(name, words) else _CONTROLS
+        fail(node, f"there is no control {shortened(name)}", hint)
     return name
 
 
 def _date(node: Node, what: str) -> date:
-    word = _said(node, what)
+    if not isinstance(node.value, str):
+        fail(node, f"{what} must be a day, not {node.describe()}", _A_DAY)
+    word = node.value.strip()
     try:
         if _DATE.fullmatch(word) is None:
             raise ValueError(word)
         return date.fromisoformat(word)
     except ValueError:
-        fail(node, f"{what} cannot be {word!r}: it is no day", "Write 2027-01-31.")
+        fail(node, f"{what} cannot be {shortened(word)}: it is no day", _A_DAY)
 
 
 def _digest(node: Node) -> str:
@@ -115,6 +128,7 @@ def _digest(node: Node) -> str:
         fail(
             node,
             f"evidence cannot be {shortened(word)}",
-            "It is the actual_sha256 of the finding in the JSON report: sha256: and 64 digits.",
+            "It is the actual_sha256 of the finding in the JSON report: sha256: and 64 digits, "
+            "lower-case.",
         )
     return word

@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from auditor.digests import sha256
-from auditor.errors import NOWHERE, did_you_mean
+from auditor.errors import NOWHERE, shortened
 from auditor.kinds import NAME
-from auditor.kinds.hosts import host_name
+from auditor.kinds.hosts import host_name, ip_address
 from auditor.model import Gateway, Policy, Requirement
 from auditor.policy.controls import (
-    LATER,
     SPECIAL,
     make_control,
     read_property,
@@ -21,10 +20,20 @@ from auditor.policy.controls import (
 )
 from auditor.policy.documents import SCHEMA, read_document
 from auditor.policy.exemptions import read_exemptions
-from auditor.policy.fields import fail, key_place, mapping, sequence, text, texts
-from auditor.policy.matchers import Equals, read_value
+from auditor.policy.fields import (
+    count,
+    fail,
+    key_place,
+    mapping,
+    name_of,
+    refuse_blank,
+    sequence,
+    text,
+)
+from auditor.policy.matchers import MATCHERS, Equals
 from auditor.policy.pack_files import load_builtin_packs, load_packs
 from auditor.policy.regions import lookup, read_regions, words_of
+from auditor.policy.words import STRAYS, hint_for
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -39,6 +48,10 @@ WARN_DAYS: Final = 30
 """How early the end of an exemption is announced where a policy does not say."""
 
 MOST_DAYS: Final = 3660
+
+_OR_LEAVE_OUT: Final = "Write null for none, or leave it out."
+_GATEWAY: Final = {"name": "Mimecast", "domains": "[mimecast.com]"}
+_NEEDED: Final = {"gateway": "a gateway", "regions": "regions"}
 
 
 def load_policy(name_or_path: str, folder: Path, packs: Iterable[tuple[str, Path]] = ()) -> Policy:
@@ -64,9 +77,9 @@ def _load(name_or_path: str, folder: Path, more: tuple[tuple[str, Path], ...]) -
     document = read_document(name_or_path, folder)
     node = document.root
     entries = mapping(node, "a policy")
-    for key in ("gateway", "regions"):
+    for key, phrase in _NEEDED.items():
         if key not in entries:
-            fail(node, f"a policy needs {key}", "Begin with: extends: mimecast")
+            fail(node, f"a policy needs {phrase}", "Begin with: extends: mimecast")
     regions = read_regions(entries["regions"])
     connector = mapping(entries["connector"], "connector") if "connector" in entries else {}
     subject = _connector_name(connector)
@@ -154,10 +167,7 @@ def _permitted(exemption: Exemption) -> list[object]:
 def _warn_days(node: Node | None) -> int:
     if node is None:
         return WARN_DAYS
-    days = node.value
-    if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= MOST_DAYS:
-        fail(node, f"warn_days must be a number of days, not {node.describe()}", "Write 30.")
-    return days
+    return count(node, f"warn_days is a number of days from 0 to {MOST_DAYS}", WARN_DAYS, MOST_DAYS)
 
 
 def _exemptions(node: Node | None, packs: Iterable[Pack]) -> tuple[Exemption, ...]:
@@ -178,35 +188,45 @@ class _Known:
 
 def _gateway(node: Node) -> Gateway:
     entries = mapping(node, "gateway", ("name", "domains"))
-    for key in ("name", "domains"):
+    for key, example in _GATEWAY.items():
         if key not in entries:
-            fail(node, f"the gateway needs {key}")
-    node = entries["domains"]
-    domains = []
-    for item, word in zip(sequence(node, "domains"), texts(node, "domains"), strict=True):
-        domain = host_name(word.strip("."))
-        if domain is None:
-            fail(item, f"{word!r} is not a domain", "Write it without a wildcard: mimecast.com")
-        domains.append(domain)
-    return Gateway(text(entries["name"], "the gateway's name"), tuple(domains))
+            fail(node, f"the gateway needs {key}", f"Write: {key}: {example}")
+    domains = tuple(_domain(item) for item in sequence(entries["domains"], "domains"))
+    if not domains:
+        fail(entries["domains"], "the gateway needs at least one domain", "Write: [mimecast.com]")
+    return Gateway(text(entries["name"], "the gateway's name"), domains)
+
+
+def _domain(node: Node) -> str:
+    word = text(node, "each of domains")
+    domain = host_name(word.strip("."))
+    if domain is None or "." not in domain:
+        hint = "Write it in full and without a wildcard: mimecast.com"
+        if ip_address(word) is not None:
+            hint = "It is an address; write what the names of the gateway's hosts end with."
+        fail(node, f"{shortened(word)} is not a domain", hint)
+    return domain
 
 
 def _connector_name(connector: Mapping[str, Node]) -> str | None:
     node = connector.get("name")
-    if node is None or node.value is None:
+    if node is None:
         return None
-    text(node, "the connector's name")
-    return str(read_value(node, "the connector's name", NAME))
+    refuse_blank(node, "the connector's name", _OR_LEAVE_OUT)
+    return None if node.value is None else name_of(node, "the connector's name")
 
 
 def _default_region(entries: Mapping[str, Node], regions: Mapping[str, Region]) -> str | None:
     node = entries.get("region")
-    if node is None or node.value is None:
+    if node is None:
+        return None
+    refuse_blank(node, "region", _OR_LEAVE_OUT)
+    if node.value is None:
         return None
     word = text(node, "region")
     region = lookup(regions, word)
     if region is None:
-        fail(node, f"there is no region {word!r}", did_you_mean(word, words_of(regions)))
+        fail(node, f"there is no region {shortened(word)}", hint_for(word, words_of(regions)))
     return region.id
 
 
@@ -237,10 +257,14 @@ def _property_controls(connector: Mapping[str, Node], name: str | None) -> list[
 
 def _checked_name(control: Control | None, name: str, node: Node) -> Control | None:
     """The control on the name; what it asks must hold of the name that the policy gives."""
-    for requirement in control.requirements if control else ():
-        if requirement.matcher.holds(name) is False:
-            fail(node, f"the policy names the connector {name!r}, so Name cannot be another")
-    return control if control and control.requirements else None
+    if control is None or not control.requirements:
+        return None
+    asked = node.value if isinstance(node.value, dict) else {"equals": node}
+    for key, part in asked.items():
+        if key in MATCHERS and MATCHERS[key](part, "Name", NAME).holds(name) is False:
+            message = f"the policy names the connector {shortened(name)}, so Name cannot be another"
+            fail(part, message, "Leave one of them out.")
+    return control
 
 
 def _name_control(name: str, details: Node | None, place: Place) -> Control:
@@ -251,9 +275,11 @@ def _name_control(name: str, details: Node | None, place: Place) -> Control:
 
 def _specials(node: Node | None) -> list[Control | None]:
     """The controls that are no property: there unless the policy ignores them."""
-    given = mapping(node, "controls", (*SPECIAL, *LATER)) if node is not None else {}
+    given = mapping(node, "controls") if node is not None else {}
     for name in given:
         refuse_later(name, key_place(node, name))
+    if node is not None:
+        mapping(node, "controls", SPECIAL, STRAYS)
     return [
         read_special(name, given[name], key_place(node, name))
         if name in given

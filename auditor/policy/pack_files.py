@@ -6,16 +6,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.errors import PolicyError
-from auditor.policy.controls import SPECIAL
-from auditor.policy.documents import builtin_packs, check_pack, find_pack, read_file
+from auditor.errors import NOWHERE, PolicyError, shortened
+from auditor.policy.documents import builtin_packs, check_pack, find_pack, is_builtin, read_file
 from auditor.policy.fields import sequence, text
-from auditor.policy.packs import read_pack
-from auditor.properties import PROPERTIES
+from auditor.policy.packs import PUBLISHED, read_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from auditor.errors import Place
     from auditor.model import Pack
     from auditor.yamlfile import Node
 
@@ -35,25 +34,35 @@ def load_packs(
         PolicyError: a pack is wrong, or two have a control of the same id.
     """
     named = [] if node is None else list(_named(node, folder))
-    added = [find_pack(name, where) for name, where in more]
-    packs = tuple(load_pack(path) for path in dict.fromkeys([*named, *added]))
+    added = [_found(name, where) for name, where in more]
+    packs = tuple(load_pack(*pack) for pack in dict([*named, *added]).items())
     _refuse_same_ids(packs)
     return packs
 
 
-def _named(node: Node, folder: Path) -> Iterator[Path]:
+def _named(node: Node, folder: Path) -> Iterator[tuple[Path, str]]:
     for item in sequence(node, "packs"):
-        yield find_pack(text(item, "each of packs"), folder, item.place)
+        yield _found(text(item, "each of packs"), folder, item.place)
+
+
+def _found(name_or_path: str, folder: Path, place: Place = NOWHERE) -> tuple[Path, str]:
+    """The file of a pack, and what it is called in places: as it was given."""
+    path = find_pack(name_or_path, folder, place)
+    return path, path.name if is_builtin(path) else name_or_path
 
 
 @lru_cache(maxsize=32)
-def load_pack(path: Path) -> Pack:
+def load_pack(path: Path, called: str = "") -> Pack:
     """The pack of a file.
+
+    Args:
+        path: the file.
+        called: what it is called in places; its name where nothing is said.
 
     Raises:
         PolicyError: it is wrong, with the place.
     """
-    node = read_file(path)
+    node = read_file(path, called)
     check_pack(node)
     return read_pack(node, str(path))
 
@@ -65,13 +74,14 @@ def load_builtin_packs() -> tuple[Pack, ...]:
 
 def _refuse_same_ids(packs: Iterable[Pack]) -> None:
     """An id stands for one control: exemptions and histories go by it."""
-    owners: dict[str, str] = dict.fromkeys((*SPECIAL, *PROPERTIES), "policies")
+    owners: dict[str, Pack] = {}
     for pack in packs:
         for key, control in pack.controls.items():
-            if key in owners:
+            owner = owners.setdefault(key.lower(), pack)
+            if owner is not pack:
                 raise PolicyError(
-                    f"the id {key!r} of the pack {pack.name!r} is already used by {owners[key]}",
+                    f"the id {shortened(key)} of the pack {shortened(pack.name)} is already used "
+                    f"by the pack {shortened(owner.name)}",
                     control.position,
-                    "Give the control the identifier under which it was published.",
+                    PUBLISHED,
                 )
-            owners[key] = f"the pack {pack.name!r}"

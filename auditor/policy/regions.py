@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from auditor.errors import PolicyError, UsageError, nearest
+from auditor.errors import PolicyError, UsageError, nearest, shortened
 from auditor.kinds import SMART_HOSTS
 from auditor.model import Region
-from auditor.policy.fields import choice, fail, mapping, sequence, text, texts
+from auditor.policy.fields import choice, fail, key_place, mapping, sequence, text, texts
 from auditor.policy.matchers import read_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from auditor.errors import Place
     from auditor.model import Policy
     from auditor.yamlfile import Node
 
 KEYS: Final = ("title", "aliases", "smart_hosts", "state")
 STATES: Final = ("confirmed", "unconfirmed")
+_NO_NAMES: Final = frozenset({"", "~", "null"})
 
 
 def read_regions(node: Node) -> dict[str, Region]:
@@ -26,26 +28,42 @@ def read_regions(node: Node) -> dict[str, Region]:
     taken: dict[str, str] = {}
     for key, entry in mapping(node, "regions").items():
         region = _read_region(key, entry)
-        for word in (region.id, *region.aliases):
+        for word, place in _words(key, key_place(node, key), entry):
             if word in taken:
-                raise PolicyError(
-                    f"the region name {word!r} is used by {taken[word]!r} and {region.id!r}",
-                    entry.place,
-                )
+                raise PolicyError(_taken(word, taken[word], region.id), place)
             taken[word] = region.id
         regions[region.id] = region
     return regions
 
 
+def _words(key: str, place: Place, node: Node) -> Iterator[tuple[str, Place]]:
+    """The id and the aliases of a region in lower case, each with its place."""
+    aliases = mapping(node, "a region").get("aliases")
+    items = () if aliases is None else sequence(aliases, "aliases")
+    for word, where in ((key, place), *((str(item.value), item.place) for item in items)):
+        if word != word.strip() or word.lower() in _NO_NAMES:
+            message = f"{shortened(word)} cannot be the name of a region"
+            raise PolicyError(message, where, "Write a short word without blanks around it: na")
+        yield word.lower(), where
+
+
+def _taken(word: str, owner: str, region: str) -> str:
+    if owner == region:
+        return f"the region {shortened(region)} has the name {shortened(word)} twice"
+    names = f"{shortened(owner)} and {shortened(region)}"
+    return f"the region name {shortened(word)} is used by {names}"
+
+
 def _read_region(key: str, node: Node) -> Region:
-    entries = mapping(node, f"the region {key!r}", KEYS)
+    what = f"the region {shortened(key)}"
+    entries = mapping(node, what, KEYS)
     hosts = entries.get("smart_hosts")
     if hosts is None:
-        fail(node, f"the region {key!r} has no smart_hosts")
+        fail(node, f"{what} has no smart_hosts", f"Write: smart_hosts: {SMART_HOSTS.example}")
     sequence(hosts, "smart_hosts")
     found = read_value(hosts, "smart_hosts", SMART_HOSTS)
     if not isinstance(found, tuple) or not found:
-        fail(hosts, f"the region {key!r} needs at least one smart host")
+        fail(hosts, f"{what} needs at least one smart host", f"For example: {SMART_HOSTS.example}")
     state = entries.get("state")
     return Region(
         id=key.lower(),

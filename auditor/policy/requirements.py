@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from auditor.errors import PolicyError, did_you_mean, nearest
+from auditor.errors import PolicyError, nearest, shortened
 from auditor.model import Requirement
 from auditor.policy.fields import boolean, fail, key_place, mapping
 from auditor.policy.matchers import MATCHERS, read_equals, read_matchers
+from auditor.policy.words import SPECIAL, STRAYS, hint_for
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from auditor.yamlfile import Node
 
 NEVER: Final = "not_applicable_because"
+CREDENTIAL: Final = "AuthenticationCredential"
 
 
 def kind_of(name: str, place: Place) -> Kind:
@@ -26,14 +28,21 @@ def kind_of(name: str, place: Place) -> Kind:
     """
     known = PROPERTIES.get(name)
     if known is None:
-        raise PolicyError(
-            f"Exchange's send connectors have no property {name!r}",
-            place,
-            did_you_mean(name, PROPERTIES)
-            if nearest(name, PROPERTIES)
-            else "Properties have the names that Get-SendConnector prints.",
-        )
+        raise _no_property(name, place)
     return known.kind
+
+
+def _no_property(name: str, place: Place) -> PolicyError:
+    if name.lower() == CREDENTIAL.lower():
+        message = f"{CREDENTIAL} is never read: only whether it was set is kept"
+        return PolicyError(message, place, "Take it out.")
+    hint = "Properties have the names that Get-SendConnector prints."
+    if name in SPECIAL:
+        hint = STRAYS[name.lower()]
+    elif nearest(name, PROPERTIES):
+        hint = hint_for(name, PROPERTIES)
+    message = f"Exchange's send connectors have no property {shortened(name)}"
+    return PolicyError(message, place, hint)
 
 
 def read_requirements(node: Node, what: str) -> tuple[Requirement, ...]:
@@ -67,7 +76,7 @@ def _requirement(name: str, node: Node, place: Place, what: str) -> Requirement 
     entries = mapping(node, f"{name} in {what}", (*MATCHERS, *droppable))
     if is_ignored(node, entries, name):
         return None
-    matcher = read_matchers(entries, name, kind)
+    matcher = read_matchers(entries, name, kind, node.keys)
     if matcher is None:
         raise PolicyError(f"{name} in {what} asks nothing", place, some_matcher())
     return Requirement(name, matcher)
@@ -79,9 +88,11 @@ def is_ignored(node: Node, entries: dict[str, Node], name: str) -> bool:
         return False
     if not boolean(entries["ignore"], "ignore"):
         fail(entries["ignore"], "ignore can only be true", "Leave it out.")
-    others = [key for key in entries if key in MATCHERS or key == NEVER]
-    if others:
-        fail(node, f"{name} is ignored and has {others[0]!r}", "Leave one of them out.")
+    other = next((key for key in entries if key in MATCHERS or key == NEVER), None)
+    if other is not None:
+        second = max("ignore", other, key=list(entries).index)
+        message = f"{name} is ignored and has {other!r}"
+        raise PolicyError(message, key_place(node, second), "Leave one of them out.")
     return True
 
 

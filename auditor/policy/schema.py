@@ -156,6 +156,7 @@ def _gateway() -> dict[str, Schema]:
         "domains": {
             "description": "The domains that its hosts are in.",
             **_texts(["mimecast.com"]),
+            "minItems": 1,
         },
     }
 

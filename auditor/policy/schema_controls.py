@@ -36,9 +36,10 @@ STATE: Final[Schema] = {
     "enum": list(STATES),
 }
 REQUIREMENTS: Final[Schema] = {"$ref": "#/definitions/requirements"}
+_IGNORE: Final[Schema] = {"description": "Drops what was inherited.", "const": True}
 
 _BESIDE: Final[Mapping[str, Schema]] = {
-    "ignore": {"description": "Drops a control that was inherited.", "const": True},
+    "ignore": _IGNORE,
     "severity": {
         "description": f"How much it matters; {DEFAULT_SEVERITY} where nothing is said.",
         "enum": list(SEVERITIES),
@@ -47,7 +48,7 @@ _BESIDE: Final[Mapping[str, Schema]] = {
     "references": {"description": "Where that is written: documents, pages, rules.", **TEXTS},
     "when": {
         "description": "Only while all of this is so; else the control is not applicable.",
-        **REQUIREMENTS,
+        "$ref": "#/definitions/conditions",
     },
     NEVER: {"description": "Why the control is always not applicable.", **TEXT},
 }
@@ -65,14 +66,25 @@ def strict(properties: Mapping[str, object], required: Sequence[str] = ()) -> Sc
 
 
 def requirements() -> dict[str, Schema]:
-    """The definitions that policies and packs share: values, and what can be asked of them."""
+    """The definitions that policies and packs share: values, and what can be asked of them.
+
+    A condition is a requirement that a child can drop.
+    """
     shared: dict[str, Schema] = {}
     for group, names in groups().items():
+        asked = matcher_schemas(names[0])
         shared[group] = value_schema(names[0])
-        asked = strict(matcher_schemas(names[0]))
-        shared[f"{group}-requirement"] = {**_value_or(asked, names[0]), "minProperties": 1}
-    every = strict({name: _property(name, "requirement") for name in PROPERTIES})
-    return {"requirements": {**every, "minProperties": 1}, **shared}
+        shared[f"{group}-requirement"] = _asked(asked, names[0])
+        shared[f"{group}-condition"] = _asked({**asked, "ignore": _IGNORE}, names[0])
+    return {"requirements": _of_each("requirement"), "conditions": _of_each("condition"), **shared}
+
+
+def _asked(matchers: Schema, name: str) -> Schema:
+    return {**_value_or(strict(matchers), name), "minProperties": 1}
+
+
+def _of_each(what: str) -> Schema:
+    return {**strict({name: _property(name, what) for name in PROPERTIES}), "minProperties": 1}
 
 
 def controls() -> dict[str, Schema]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -156,6 +157,54 @@ def test_a_region_that_is_called_otherwise_is_said(audit, tmp_path):
     assert "Region berlin-hq is region-1 there" in result.out
     assert "berlin" not in (tmp_path / "s-policy.yaml").read_text("utf-8").lower()
     assert audit(*COMMAND, "-p", "s-policy.yaml", "-r", "region-1", "-s", "s.json").status == 0
+
+
+PACK = """
+schema: audit-pack/1
+name: contoso
+controls:
+  - {id: CONTOSO-1, property: Port, equals: 26, severity: low}
+"""
+EXEMPT = "reason: Contoso, owner: ann@contoso.com, approved_by: Jane, expires: 2027-01-31"
+
+
+def test_packs_of_ones_own_go_beside_it(audit, tmp_path):
+    (tmp_path / "c.json").write_bytes(export(connector(Name="Outbound Jane")))
+    (tmp_path / "jane").mkdir()
+    (tmp_path / "jane/rules.yaml").write_text(PACK, "utf-8")
+    own = POLICY.partition("connector:")[0] + "packs: [tls, jane/rules.yaml]\n"
+    own += f"exemptions: [{{connector: Outbound*, control: CONTOSO-1, {EXEMPT}}}]\n"
+    (tmp_path / "ours.yaml").write_text(own, "utf-8")
+    command = ("collect", "-s", "c.json", "--redact", "-p", "ours.yaml")
+    result = audit(*command, "--save-snapshot", "out/s.json")
+    assert result.status == 0, result.err
+    assert f"Beside it {Path('out/s-policy.yaml')}" in result.out
+    assert f"Beside it {Path('out/s-pack-1.yaml')}" in result.out
+    first = audit(*COMMAND, "-p", "ours.yaml", "-s", "c.json")
+    again = audit(*COMMAND, "-p", "out/s-policy.yaml", "-s", "out/s.json")
+    renamed = [(c.replace("CONTOSO-1", "control-1"), *rest) for c, *rest in findings(first)]
+    assert findings(again) == renamed
+    assert ("control-1", "exempt", "low") in renamed
+    files = sorted((tmp_path / "out").iterdir())
+    assert [path.name for path in files] == ["s-pack-1.yaml", "s-policy.yaml", "s.json"]
+    handed = "".join(path.read_text("utf-8") for path in files).lower()
+    assert [name for name in ("contoso", "jane", "rules", "ann@") if name in handed] == []
+
+
+def test_no_pack_that_is_read_is_replaced(audit, tmp_path):
+    (tmp_path / "c.json").write_bytes(export(connector()))
+    (tmp_path / "s-pack-1.yaml").write_text(PACK, "utf-8")
+    (tmp_path / "ours.yaml").write_text(
+        POLICY.replace("region:", "packs: [s-pack-1.yaml]\nregion:"), "utf-8"
+    )
+    command = ("collect", "-s", "c.json", "--redact", "-p", "ours.yaml", "--save-snapshot")
+    refused = audit(*command, "s.json")
+    assert refused.status == 2
+    assert "would replace what is read" in refused.err
+    assert not (tmp_path / "s.json").exists()
+    assert audit(*command, "t.json", "--redaction-key", "t-pack-1.yaml").status == 2
+    assert audit(*command, "t.json").status == 0
+    assert (tmp_path / "s-pack-1.yaml").read_text("utf-8") == PACK
 
 
 def test_the_owner_can_keep_the_key_to_the_stand_ins(audit, tmp_path):

@@ -96,6 +96,8 @@ class Maker:
         real = [*schema.get("examples", ()), *itertools.chain(*members)]
         real = [word for word in real if isinstance(word, str)]
         words = st.sampled_from([word for word in WORDS if fits.search(word)] or real)
+        if real and schema.get("pattern") == r"\S":  # texts that must name something
+            return st.sampled_from(real)
         if real:
             return st.one_of(*[st.sampled_from(real)] * 8, words)
         return st.one_of(words, TEXTS.filter(fits.search)) if fits.search("a") else words

@@ -156,9 +156,10 @@ def test_a_property_has_the_matchers_that_can_apply_and_no_others(name):
 def right():
     yield from ((path, "policy") for path in (ROOT / "policies").glob("*.yaml"))
     yield from ((path, "pack") for path in (ROOT / "policies/packs").glob("*.yaml"))
-    for path in (ROOT / "tests/policies").glob("[lv]*/**/*.yaml"):  # lint, valid
-        is_pack = "schema: audit-pack/1" in decode(path.read_bytes(), path.name)
-        yield path, "pack" if is_pack else "policy"
+    for pattern in ("valid/**/*.yaml", "lint/*.yaml", "lint/packs/*.yaml"):
+        for path in (ROOT / "tests/policies").glob(pattern):
+            is_pack = "schema: audit-pack/1" in decode(path.read_bytes(), path.name)
+            yield path, "pack" if is_pack else "policy"
     for path in (ROOT / "tests/cases").glob("*/policy.yaml"):
         case = yaml.safe_load((path.parent / "case.yaml").read_text("utf-8"))
         if case["exit"] != 2:
@@ -196,7 +197,7 @@ def of(properties: str) -> str:
 
 GOOD = [
     HEAD + "gateway: {name: g, domains: [g.example]}\nregions: {}\n",
-    CHILD + "region:\nwarn_days: 0\npacks: []\nexemptions: []\ncontrols: {}\nconnector: {name: }\n",
+    CHILD + "region: null\nwarn_days: 0\npacks: []\nexemptions: []\ncontrols: {}\nconnector: {name: null}\n",
     CHILD.replace("'1'", "1.0"),
     CHILD + "regions: {na: {state: unconfirmed}, X: {smart_hosts: ['[192.0.2.1]']}}\n",
     CHILD + "controls: {ConnectorPresent: {ignore: true}, OtherOutboundConnectors: {why: w}}\n",
@@ -208,6 +209,7 @@ GOOD = [
     of("Port: {one_of: [25, '26', null]}"),
     of("Port: {min: 25, max: '26', when: {Enabled: true}, severity: low, references: []}"),
     of("Port: {not_applicable_because: so}"),
+    of("Port: {when: {RequireTLS: {ignore: true}, Enabled: {equals: true}}}"),
     of("Enabled: $true"),
     of("Enabled: {equals: ' TRUE '}"),
     of("SmartHostAuthMechanism: none"),
@@ -249,7 +251,7 @@ BAD = [
     "name: x\nversion: '1'\nextends: mimecast\n",
     HEAD,
     HEAD + "gateway: {name: g}\nregions: {}\n",
-    HEAD + "gateway: {name: g, domains: []}\nregions: {na: {state: confirmed}}\n",
+    HEAD + "gateway: {name: g, domains: [g.example]}\nregions: {na: {state: confirmed}}\n",
     CHILD.replace("policy/1", "policy/2"),
     CHILD.replace("'1'", "''"),
     CHILD.replace("name: x", "name: 5"),
@@ -258,6 +260,7 @@ BAD = [
     CHILD + "warn_days: 3661\n",
     CHILD + "packs: tls\n",
     CHILD + "gateway: {domain: [a.b]}\n",
+    CHILD + "gateway: {domains: []}\n",
     CHILD + "regions: {x: {smart_hosts: []}}\n",
     CHILD + "regions: {x: {smart_hosts: [a.b], state: sure}}\n",
     CHILD + "controls: {ConectorPresent: {}}\n",

@@ -12,6 +12,7 @@ import pytest
 
 from auditor.cli.commands import COMMANDS
 from auditor.policy import load_policy
+from auditor.policy.matchers import MATCHERS
 from tests.conftest import ROOT
 from tests.live.conftest import endpoint, kdc, kerberos
 from tests.live.objects import organization
@@ -98,10 +99,17 @@ def test_every_option_named_exists():
 
 
 def test_the_table_of_controls_is_the_policy():
-    rows = re.findall(r"^\| `(\w+)` \|", README.partition("## What is checked")[2], re.MULTILINE)
+    section = README.partition("## What is checked")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     controls = list(load_policy("mimecast", ROOT).controls)
     controls.insert(1, "Name")
     assert rows == controls
+
+
+def test_the_table_of_matchers_is_whole():
+    section = README.partition("| matcher | the value |")[2].partition("\n\n")[0]
+    named = re.findall(r"`(\w+)", section.replace("`TransportConfig", ""))
+    assert set(named) == {*MATCHERS, "ignore"}
 
 
 def test_the_regions_are_the_policy():

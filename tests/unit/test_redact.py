@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import yaml
@@ -14,14 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.collect import read_snapshots
-from auditor.digests import fingerprints, sha256
-from auditor.errors import AuditError, PolicyError
+from auditor.digests import actual_digest, fingerprints, sha256
+from auditor.errors import NOWHERE, AuditError, PolicyError
 from auditor.evaluate import evaluate
-from auditor.model import CollectionError, Provenance, Snapshot, Unreadable
+from auditor.model import CollectionError, Exemption, Provenance, Snapshot, Unreadable
 from auditor.normalise import normalise
-from auditor.policy import find_region, load_policy
+from auditor.policy import find_region, load_policy, own_files, own_packs
 from auditor.properties import PROPERTIES
 from auditor.redact import Kept, builtin, redact
+from auditor.redact.evidence import evidence_digests
 from auditor.redact.names import Names
 from auditor.redact.texts import redacted_sentence, redacted_text
 from auditor.snapshot import write_snapshot
@@ -29,18 +32,23 @@ from auditor.textfile import decode
 from tests.conftest import connector
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
+EXEMPTION = Exemption(
+    None, "", "", "", "", None, None, NOW.date(), (), f"sha256:{'0' * 64}", NOWHERE
+)
 CASES = sorted(path.parent for path in (Path(__file__).parents[1] / "cases").glob("*/case.yaml"))
 
 
 def inputs(folder):
-    """A case's snapshot, policy, region and the texts of its own policy; None if it has none."""
+    """A case's snapshot, policy and region; None if one of them cannot be had."""
     case = yaml.safe_load((folder / "case.yaml").read_text("utf-8"))
-    own = folder / "policy.yaml"
+    words = case.get("arguments", [])
+    packs = [(word, folder) for option, word in itertools.pairwise(words) if option == "--pack"]
+    own = "policy.yaml" if (folder / "policy.yaml").is_file() else "mimecast"
     try:
-        policy = load_policy(str(own) if own.is_file() else "mimecast", folder)
+        policy = load_policy(own, folder, packs)
         region = find_region(policy, case.get("region"))
         found = [(path.name, path.read_bytes()) for path in sorted(folder.glob("input*"))]
-        return read_snapshots(found), policy, region, own
+        return read_snapshots(found), policy, region
     except AuditError:
         return None
 
@@ -48,21 +56,23 @@ def inputs(folder):
 READABLE = [folder for folder in CASES if inputs(folder) is not None]
 
 
-def findings(snapshot, policy, region):
-    """All of an audit that names nothing."""
+def findings(snapshot, policy, region, originals=MappingProxyType({})):
+    """All of an audit that names nothing; ``originals``: the key to the ids of controls."""
     audit = evaluate(normalise(snapshot), policy, region, NOW, snapshot)
     found = [
         (
-            f.control.id,
+            originals.get(f.control.id, f.control.id),
             f.status,
             f.severity,
             f.actual_state,
             sorted(change.change for change in f.changes),
             (f.connector.cmdlet, f.connector.position) if f.connector else None,
+            policy.exemptions.index(f.exemption) if f.exemption else None,
         )
         for f in audit.findings
     ]
-    return audit.verdict, found
+    uses = [(use.state, use.exemption.expires) for use in audit.exemptions]
+    return audit.verdict, found, uses
 
 
 def of(*connectors, **objects):
@@ -83,14 +93,31 @@ def own_policy(tmp_path, text, name="own.yaml"):
     return load_policy(name, tmp_path), head + text
 
 
-def reread(redacted, tmp_path):
-    """A redacted policy and snapshot as they are read back from files."""
+def digests(snapshot, policy, region):
+    """Control and digest of every finding that an exemption covers or could cover."""
+    audit = evaluate(normalise(snapshot), policy, region, NOW, snapshot)
+    failed = [finding for finding in audit.findings if finding.status in {"fail", "exempt"}]
+    return [(finding.control.id, actual_digest(finding)) for finding in failed]
+
+
+def redact_with(snapshot, policy):
+    """A snapshot with its policy, of which all files of the user's own are read."""
+    texts, packs = (
+        [decode(path.read_bytes(), path.name, PolicyError) for path in paths]
+        for paths in (own_files(policy), own_packs(policy))
+    )
+    named = [(f"pack-{number}.yaml", text) for number, text in enumerate(packs, start=1)]
+    return redact(snapshot, policy, texts, named)
+
+
+def reread(redacted, tmp_path, policy=None):
+    """A redacted snapshot and policy as they are read back; ``policy``: if that is built in."""
     snapshot = read_snapshots([("s.json", write_snapshot(redacted.snapshot))])
     if redacted.policy is None:
-        return snapshot, mimecast()
-    folder = tmp_path / str(len(list(tmp_path.iterdir())))
-    folder.mkdir()
-    (folder / "policy.yaml").write_text(redacted.policy, "utf-8")
+        return snapshot, policy or mimecast()
+    folder = Path(tempfile.mkdtemp(dir=tmp_path))
+    for name, text in {"policy.yaml": redacted.policy, **redacted.packs}.items():
+        (folder / name).write_text(text, "utf-8")
     return snapshot, load_policy("policy.yaml", folder)
 
 
@@ -100,22 +127,29 @@ def stand_in(redacted, region):
 
 
 def test_most_cases_can_be_read():
-    assert len(READABLE) >= 150
+    assert len(READABLE) >= 600
 
 
 @pytest.mark.parametrize("folder", READABLE, ids=lambda folder: folder.name)
 def test_the_findings_of_every_case_are_the_same(folder, tmp_path):
-    snapshot, policy, region, own = inputs(folder)
-    texts = [decode(own.read_bytes(), own.name)] if own.is_file() else []
-    redacted = redact(snapshot, policy, texts)
+    snapshot, policy, region = inputs(folder)
+    redacted = redact_with(snapshot, policy)
     expected = findings(snapshot, policy, region)
-    again, theirs = reread(redacted, tmp_path)
+    again, theirs = reread(redacted, tmp_path, policy)
     new = find_region(theirs, stand_in(redacted, region) if region else None)
-    assert findings(again, theirs, new) == expected
+    assert findings(again, theirs, new, redacted.names) == expected
+    # Whatever an exemption could ask for has a digest afterwards.
+    asked = [replace(EXEMPTION, control=control.id) for control in policy.all_controls]
+    known = evidence_digests(snapshot, again, replace(policy, exemptions=tuple(asked)))
+    befores, afters = digests(snapshot, policy, region), digests(again, theirs, new)
+    for (control, before), (_, after) in zip(befores, afters, strict=True):
+        assert known.get((control, before)) == after
     # Once more: nothing that matters changes.
-    twice = redact(again, theirs, [redacted.policy] if redacted.policy else [])
-    again, theirs = reread(twice, tmp_path)
-    assert findings(again, theirs, find_region(theirs, new.id if new else None)) == expected
+    twice = redact_with(again, theirs)
+    originals = {key: redacted.names.get(name, name) for key, name in twice.names.items()}
+    again, theirs = reread(twice, tmp_path, theirs)
+    last = find_region(theirs, new.id if new else None)
+    assert findings(again, theirs, last, originals) == expected
     assert twice.snapshot.provenance.tool.count("(redacted)") == 1
 
 
@@ -441,9 +475,9 @@ def test_a_policy_is_redacted_alike(tmp_path):
     redacted = redact(snapshot, policy, [text])
     again, theirs = reread(redacted, tmp_path)
     region = policy.regions["na"]
-    verdict, found = findings(snapshot, policy, region)
-    assert findings(again, theirs, region) == (verdict, found)
-    assert {status for _, status, *_ in found} == {"pass", "fail"}
+    expected = findings(snapshot, policy, region)
+    assert findings(again, theirs, region) == expected
+    assert {status for _, status, *_ in expected[1]} == {"pass", "fail"}
     words = ("contoso", "ex01", "outbound mail", "#")
     assert not [word for word in words if word in redacted.policy.lower()]
 
@@ -460,64 +494,94 @@ def test_policies_that_extend_another_become_one(tmp_path):
 
 
 LATER = """\
-schema: audit-policy/1
-name: contoso
-version: "1"
-extends: mimecast
-packs: [stig-exchange-2019-mailbox, contoso/pack.yaml]
+packs: [stig-exchange-2019-mailbox, own/contoso.yaml]
 warn_days: 30
 connector:
   properties:
     SourceTransportServers: {includes: [EX01], max: 3}
     Comment: {matches: "Contoso.*"}
     Fqdn: {one_of: [a.contoso.com, b.contoso.com], when: {TlsDomain: c.contoso.com}}
-    SmartHosts: {matches: "(", not_applicable_because: Contoso}
+    SmartHosts: {matches: ".*", not_applicable_because: Contoso}
     MaxMessageSize: {equals_from: TransportConfig.MaxSendSize}
 exemptions:
   - connector: Vault*
+    control: CONTOSO-1
     reason: Archive of Contoso
     owner: ann@contoso.com
+    approved_by: ann@contoso.com
     ticket: CHG0012345
-    expires: 2027-01-31
+    expires: 9999-12-31
     only_if: {AddressSpaces: ["SMTP:vault.contoso.com;1"], Comment: {matches: "^contoso"}}
     evidence: "sha256:EVIDENCE"
-  - {connector: "*", control: Port, reason: all, expires: 2027-01-31, evidence: "sha256:OTHER"}
-  - {connector: nowhere?, reason: none, expires: 2027-01-31}
-  - {connector: null, reason: none, expires: 2027-01-31}
+  - {connector: "*", control: Port, reason: a, owner: b, approved_by: c, expires: 2027-01-31, evidence: "sha256:OTHER"}
+  - {connector: nowhere?, control: V-259670, reason: a, owner: b, approved_by: c, expires: 2027-01-31}
+  - {connector: null, control: ConnectorPresent, reason: a, owner: b, approved_by: c, expires: 2027-01-31}
+"""
+LATER_PACK = """\
+# Contoso's
+schema: audit-pack/1
+name: contoso
+title: Rules of Contoso
+controls:
+  - id: CONTOSO-1
+    title: Spaces of Contoso
+    property: AddressSpaces
+    excludes: ["SMTP:vault.contoso.com;1"]
+    scope: all
+    state: unconfirmed
+    references: [Contoso 1]
 """
 
 
-def test_what_the_policy_language_has_beside_is_redacted_too():
+def test_what_the_policy_language_has_beside_is_redacted_too(tmp_path):
     row = connector(Name="vault 2", AddressSpaces=["vault.contoso.com"], Comment="Contoso's")
     snapshot = of(connector(Name="Vault 1"), row, connector(Name="Third"))
-    value = ["SMTP:vault.contoso.com;1"]
-    text = LATER.replace("EVIDENCE", sha256(value)).replace("OTHER", "0" * 63 + "1")
-    policy = mimecast()
-    redacted = redact(snapshot, policy, [text])
-    written = redacted.policy
-    assert not [w for w in ("contoso", "vault", "ann", "EX01", "CHG") if w in written]
-    found = yaml.safe_load(written)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/contoso.yaml").write_text(LATER_PACK, "utf-8")
+    digest = sha256(["SMTP:vault.contoso.com;1"])
+    text = LATER.replace("EVIDENCE", digest).replace("OTHER", "0" * 63 + "1")
+    policy, text = own_policy(tmp_path, text)
+    # Only in a text that nobody has checked a pattern can be wrong.
+    text = text.replace('SmartHosts: {matches: ".*"', 'SmartHosts: {matches: "("')
+    redacted = redact(snapshot, policy, [text], [("s-pack-1.yaml", LATER_PACK)])
+    written = redacted.policy + redacted.packs["s-pack-1.yaml"]
+    assert not [w for w in ("contoso", "vault", "ann", "ex01", "chg") if w in written.lower()]
+    found = yaml.safe_load(redacted.policy)
     rows = redacted.snapshot.objects["SendConnector"]
     properties = found["connector"]["properties"]
-    assert found["packs"] == ["stig-exchange-2019-mailbox"]
+    assert found["packs"] == ["stig-exchange-2019-mailbox", "s-pack-1.yaml"]
     assert found["warn_days"] == 30
     assert properties["Comment"] == {"matches": re.escape(rows[1]["Comment"])}
     assert properties["SmartHosts"]["matches"] == "(?!)"
     assert properties["SourceTransportServers"] == {"includes": ["server-1"], "max": 3}
     assert len(properties["Fqdn"]["one_of"]) == 2
     assert properties["MaxMessageSize"] == {"equals_from": "TransportConfig.MaxSendSize"}
-    assert [e["connector"] for e in found["exemptions"][:3]] == [
-        rows[0]["Name"],
-        rows[1]["Name"],
-        "*",
+    names = [row["Name"] for row in rows]
+    assert names == ["Connector 2 (1)", "Connector 3 (1)", "Connector 1"]
+    first, other, nowhere, none = found["exemptions"]
+    assert [e["connector"] for e in found["exemptions"]] == ["*(1)*", "*", "*(2)*", None]
+    assert [e["control"] for e in (first, other, nowhere, none)] == [
+        *("control-1", "Port", "V-259670", "ConnectorPresent")
     ]
-    first, *_, nowhere, none = found["exemptions"]
-    assert nowhere["connector"].startswith("text-")
-    assert none["connector"] is None
+    assert redacted.names["*(1)*"] == "Vault*"
     assert first["owner"] == "person-1@domain-1.example"
+    assert first["expires"] == "9999-12-31"
     assert first["only_if"]["AddressSpaces"] == rows[1]["AddressSpaces"]
     assert first["evidence"] == f"sha256:{sha256(rows[1]['AddressSpaces'])}"
-    assert found["exemptions"][2]["evidence"] == f"sha256:{'0' * 64}"
+    assert other["evidence"] == f"sha256:{'0' * 64}"
+    pack = yaml.safe_load(redacted.packs["s-pack-1.yaml"])
+    assert pack.pop("controls") == [
+        {
+            "id": "control-1",
+            "title": "text-3",
+            "property": "AddressSpaces",
+            "excludes": rows[1]["AddressSpaces"],
+            "scope": "all",
+            "state": "unconfirmed",
+            "references": ["text-4"],
+        }
+    ]
+    assert pack == {"schema": "audit-pack/1", "name": "pack-1", "title": "text-2"}
 
 
 def test_a_text_that_is_no_policy_is_an_error():

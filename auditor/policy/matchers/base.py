@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, Self
 
+from auditor.errors import PolicyError
 from auditor.model import Undecided
-from auditor.policy.fields import fail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from auditor.kinds import Kind
     from auditor.model import Json, Matcher, Present, Scene
     from auditor.yamlfile import Node
+
+
+class InapplicableError(PolicyError):
+    """A matcher says nothing about a kind of values: the mistake is the matcher's key."""
 
 
 class Everywhere:
@@ -97,4 +101,5 @@ class AllOf:
 
 def cannot_apply(node: Node, matcher: str, name: str, kind: Kind, hint: str) -> NoReturn:
     """Raise the policy error of a matcher that says nothing about a kind of values."""
-    fail(node, f"{matcher!r} cannot apply to {name}, which holds {kind.phrase}", hint)
+    message = f"{matcher!r} cannot apply to {name}, which holds {kind.phrase}"
+    raise InapplicableError(message, node.place, hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.policy.fields import fail
+from auditor.policy.fields import count, fail
 from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.values import read_value
 from auditor.properties import shown
@@ -67,13 +67,14 @@ def read_max(node: Node, name: str, kind: Kind) -> Matcher:
 def _read(node: Node, name: str, kind: Kind, *, most: bool) -> Matcher:
     word = "max" if most else "min"
     if kind.is_list:
-        length = node.value
-        if not isinstance(length, int) or isinstance(length, bool) or length < 0:
-            fail(node, f"{word!r} of {name} is the length of a list, not {node.describe()}")
+        length = count(
+            node, f"{word!r} of {name} is the length of a list, a number from 0 up", example=2
+        )
         return Bound(kind, length, most)
     if kind.measure is None:
         cannot_apply(node, word, name, kind, _HINT)
-    bound = read_value(node, name, kind)
-    if bound is None:
+    if node.value is None:
         fail(node, f"{word!r} of {name} needs a value", f"For example: {kind.example}")
+    bound = read_value(node, name, kind)
+    assert bound is not None  # noqa: S101 - for mypy: only null is read as nothing
     return Bound(kind, bound, most)

@@ -6,6 +6,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import PolicyError, shortened
@@ -25,7 +26,16 @@ SECONDS: Final = 1.0
 
 # A brace that counts nothing is a literal in one dialect and an approximate match in another.
 _STRAY_BRACE = re.compile(r"(?<!\\)(?:\\\\)*\{(?!\d+(?:,\d*)?\}|,\d+\})")
+# A set of three letters and two colons in one dialect, all letters in another.
+_POSIX_CLASS = re.compile(r"(?<!\\)(?:\\\\)*\[:[^\]]*:\]")
+_COUNT = re.compile(r"\{(\d*)(?:,(\d*))?\}")
+_LONGEST: Final = 1000
+_MOST_COPIES: Final = 10_000
 _HINT = "It is for text; for numbers, sizes and time spans: equals, one_of, min or max."
+_SIGNS = (
+    r"In a regular expression a dot is written \. and a backslash is \\; put it in single quotes."
+)
+_ANY_TEXT = r"In a regular expression any text is written .* and a dot \.; put it in single quotes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,7 @@ def read_matches(node: Node, name: str, kind: Kind) -> Matcher:
         raise PolicyError(
             f"'matches' of {name} is no regular expression: {problem}",
             node.place,
-            r"In a regular expression a dot is written \. and a backslash is \\; put it in "
-            "single quotes.",
+            _ANY_TEXT if pattern.startswith("*") else _SIGNS,
         )
     return Matches(pattern, kind.ignores_case)
 
@@ -74,15 +83,27 @@ def pattern_problem(pattern: str) -> str | None:
     """Why a text is no regular expression of Python's dialect that has only one meaning."""
     if _STRAY_BRACE.search(pattern):
         return r"a brace that is not a count, as in {2} or {1,3}, is written \{"
+    if len(pattern) > _LONGEST or _copies(pattern) > _MOST_COPIES:
+        return "it is too large"
+    if _POSIX_CLASS.search(pattern):
+        return "a class such as [:alpha:] is not known; write A-Za-z in its place"
+    import regex  # as below
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # of sets that will mean something else one day
             re.compile(pattern)
-    except (re.error, FutureWarning, DeprecationWarning) as error:
-        return str(error)
+            _compiled(pattern, ignores_case=False)
+    except (re.error, regex.error, ValueError, FutureWarning, DeprecationWarning) as error:
+        return shortened(str(error), 120, quoted=False)
     except (RecursionError, OverflowError):
         return "it is too large"
     return None
+
+
+def _copies(pattern: str) -> int:
+    """How often something may be written out: nested counts multiply."""
+    return prod(int(found[2] or found[1]) or 1 for found in _COUNT.finditer(pattern))
 
 
 def _folds(letter: str) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.errors import did_you_mean
+from auditor.errors import shortened
 from auditor.model import ABSENT, Undecided, Unreadable
 from auditor.policy.fields import fail, text
 from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.equality import Equals
+from auditor.policy.words import hint_for
 from auditor.properties import SETTINGS
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def read_equals_from(node: Node, name: str, kind: Kind) -> Matcher:
     if known is None:
         fail(
             node,
-            f"there is no setting {setting!r} to compare with",
-            did_you_mean(setting, SETTINGS),
+            f"there is no setting {shortened(setting)} to compare with",
+            hint_for(setting, SETTINGS),
         )
     if known is not kind:
         cannot_apply(node, "equals_from", name, kind, f"{setting} holds {known.phrase}.")
