@@ -198,8 +198,10 @@ def _mutant(module: str, source: str, code: str) -> Mutant:
     return Mutant(module, start + 1, sum(same), before, after, code)
 
 
-def run_tests(tree: Path, tests: Sequence[str], limit: float | None, **variables: str) -> bool:
-    """Whether the tests pass in a copy of the checkout, in time."""
+def run_tests(
+    tree: Path, tests: Sequence[str], limit: float | None, **variables: str
+) -> bool | None:
+    """Whether the tests pass in a copy of the checkout; None if the time is up."""
     words = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     words += ["-p", "no:pytest_cov", "-p", "quick", "--hypothesis-profile=mutation"]
     words += [f"--basetemp={tree / 'basetemp'}", "--no-header", "--tb=short", *tests]
@@ -210,7 +212,7 @@ def run_tests(tree: Path, tests: Sequence[str], limit: float | None, **variables
             words, cwd=tree, env=environment, timeout=limit, capture_output=True, check=False
         )
     except subprocess.TimeoutExpired:
-        return False
+        return None
     if limit is None and done.returncode:
         print(done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
     return done.returncode == 0
@@ -232,18 +234,21 @@ class Workers:
         self._pool.shutdown(cancel_futures=True)
 
     def limit(self, tests: Sequence[str]) -> float:
-        """The seconds after which a mutant is killed: what clean runs take, three times."""
+        """The seconds after which a mutant is killed: far more than clean runs take.
+
+        Were it less, a machine that others use as well would kill what no test notices.
+        """
         begun = time.monotonic()
         if not all(self._pool.map(lambda tree: run_tests(tree, tests, None), self._trees)):
             sys.exit("The tests fail without any mutant.")
-        return max(10.0, 3 * (time.monotonic() - begun))
+        return 60 + 3 * (time.monotonic() - begun)
 
     def survivors(
         self, mutants: Sequence[Mutant], tests: Sequence[str], limit: float
     ) -> Iterator[Mutant]:
         """The mutants that no test notices, each as soon as it is known."""
 
-        def survives(mutant: Mutant) -> bool:
+        def survives(mutant: Mutant) -> bool | None:
             tree = self._free.get()
             module = tree / mutant.module
             clean = module.read_bytes()
@@ -259,6 +264,8 @@ class Workers:
         for mutant, survived in zip(mutants, self._pool.map(survives, mutants), strict=True):
             if survived:
                 yield mutant
+            elif survived is None:
+                print(f"killed, for its time was up: {mutant}", flush=True)
 
 
 def copy_checkout(target: Path) -> None:

@@ -53,12 +53,14 @@ def _subject(audit: Audit) -> Connector:
         UndecidedError: which one it is cannot be told.
         InputError: there is none, so the organisation is no example to follow.
     """
-    presence = next(f for f in audit.findings if f.control.id == "ConnectorPresent")
-    if presence.status == "unknown":
+    found = (f for f in audit.findings if f.control.id == "ConnectorPresent")
+    presence = next(found, None)
+    if presence is not None and presence.status == "unknown":
         raise UndecidedError(presence.message)
-    if audit.subject is None or presence.status != "pass":
+    if audit.subject is None or (presence is not None and presence.status != "pass"):
+        why = presence.message if presence is not None else "it has no connector to the gateway."
         raise InputError(
-            f"this organisation is no example to follow: {presence.message}",
+            f"this organisation is no example to follow: {why}",
             hint="Export one whose mail leaves through the gateway, or begin with the README's "
             "example of a policy.",
         )
@@ -91,8 +93,8 @@ def _tell(audit: Audit, session: Session) -> int:
     """What is left to do, on standard error."""
     unknown = [finding for finding in audit.findings if finding.status == "unknown"]
     failed = [finding for finding in audit.findings if finding.status == "fail"]
-    others = [finding for finding in failed if finding.control.property is None]
-    names = ", ".join(f.control.id for f in failed if f.control.property is not None)
+    others = [f for f in failed if f.control.id == "OtherOutboundConnectors"]
+    names = ", ".join(f.control.id for f in failed if f not in others)
     if names:
         session.tell(
             f"audit: WARNING: not as {audit.policy.name} wants it, and written as it is: {names}"
