@@ -92,7 +92,7 @@ POLICY_COMMANDS: Final = (
         ),
         example="audit policy validate contoso.yaml --strict",
         options=(STRICT, AS_OF, DATA_FORMAT),
-        operand=Operand("FILE", "Policies and packs.", many=True),
+        operand=Operand("FILE", "Policies and packs, as files or by their names.", many=True),
     ),
     Command(
         name="policy schema",
@@ -130,13 +130,12 @@ POLICY_COMMANDS: Final = (
         options=(
             Option(
                 "from",
-                "The export to read; - is standard input. May be repeated. Or give --server.",
+                "The export to read: the same as --snapshot.",
                 "list",
                 metavar="FILE",
                 here_only=True,
             ),
-            *SERVER,
-            SOURCE[-1],
+            *SOURCE,
             REGION,
             POLICY,
             Option(

@@ -31,18 +31,27 @@ def read_source(settings: Settings, session: Session, files: str = "snapshot") -
     Raises:
         AuditError: there is nothing that could be read.
     """
+    require_source(settings, files)
     words = settings.texts(files)
-    if settings.text("server") is not None and not words:
-        return _collect(settings, session)
     if not words:
+        return _collect(settings, session)
+    if words.count("-") > 1:
+        raise UsageError("standard input (-) can be read only once")
+    return read_snapshots([_file(settings.folder(files), word, session) for word in words])
+
+
+def require_source(settings: Settings, files: str = "snapshot") -> None:
+    """Ask for a source where there is none; ``files`` is the option that names exports.
+
+    Raises:
+        UsageError: neither files nor a server are named.
+    """
+    if not settings.texts(files) and settings.text("server") is None:
         raise UsageError(
             "there is nothing to read",
             hint=f"Give an export of Get-SendConnector (--{files} connectors.xml) or a live "
             "server (--server ex01.contoso.com).",
         )
-    if words.count("-") > 1:
-        raise UsageError("standard input (-) can be read only once")
-    return read_snapshots([_file(settings.folder(files), word, session) for word in words])
 
 
 def save_snapshot(snapshot: Snapshot, settings: Settings, session: Session) -> str | None:

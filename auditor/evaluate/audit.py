@@ -44,7 +44,10 @@ def evaluate(
     situation = Situation(connectors, policy, scene, now.astimezone(UTC).date())
     choice = choose_subject(situation)
     findings = tuple(
-        _advised(exempted(_finding(control, outcome), situation), outcome.advice)
+        _advised(
+            exempted(_finding(control, outcome), situation, undecided=outcome.undecided),
+            outcome.advice,
+        )
         for control in policy.all_controls
         for outcome in _judge(control, choice, situation)
     )

@@ -30,7 +30,7 @@ def changes(expected: Json, actual: Json) -> tuple[Change, ...]:
     """The differences of two normalised values; lists are sets.
 
     Args:
-        expected: a scalar, a sorted tuple of texts, or a mapping of these.
+        expected: a scalar, a sorted tuple of texts, or a mapping of scalars.
         actual: likewise.
 
     Returns:

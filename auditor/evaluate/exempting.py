@@ -38,8 +38,14 @@ def named_by_live(connector: Connector, policy: Policy, today: date) -> bool:
     return any(names(e, connector) and is_live(e, today) for e in policy.exemptions)
 
 
-def exempted(finding: Finding, situation: Situation) -> Finding:
-    """A failed finding as the exemptions leave it; every other finding as it is."""
+def exempted(finding: Finding, situation: Situation, *, undecided: bool) -> Finding:
+    """A failed finding as the exemptions leave it; every other finding as it is.
+
+    Args:
+        finding: as its control made it.
+        situation: the audit's facts.
+        undecided: of a part of it nothing is known: an exemption covers what failed, never that.
+    """
     if finding.status != "fail":
         return finding
     results = [
@@ -51,6 +57,9 @@ def exempted(finding: Finding, situation: Situation) -> Finding:
     if covering:
         last = max(covering, key=lambda exemption: exemption.expires)
         message = f"{finding.message} {_permission(last)}"
+        if undecided:
+            message += " But not all that the control is about could be read."
+            return replace(finding, status="unknown", message=message)
         return replace(finding, status="exempt", exemption=last, message=message)
     said = [finding.message]
     status: Status = "fail"
@@ -119,6 +128,8 @@ def _covers(
     if exemption.expires < situation.today:
         return Unmet(f"it expired on {exemption.expires}")
     digest = actual_digest(finding)
+    if exemption.evidence is not None and digest is None:
+        return Undecided("The value could not be read whole, so it has no digest.")
     if exemption.evidence is not None and exemption.evidence != digest:
         return Unmet(f"the value is not the one that was approved, its digest is now {digest}")
     if finding.connector is None:

@@ -106,11 +106,6 @@ def _unknown(connector: Connector, why: str) -> Outcome:
     return Outcome("unknown", connector, message, _EXPECTED, _shown(connector))
 
 
-def _shown(connector: Connector) -> dict[str, Json]:
-    return {name: _json(connector.properties[name]) for name in _SHOWN}
-
-
-def _json(value: Value) -> Json:
-    if value is ABSENT or isinstance(value, Unreadable):
-        return None
-    return list(value) if isinstance(value, tuple) else value
+def _shown(connector: Connector) -> dict[str, Value]:
+    """What the finding is about; absent and unreadable stay what they are, also in the digest."""
+    return {name: connector.properties[name] for name in _SHOWN}

@@ -16,6 +16,7 @@ class Outcome(NamedTuple):
     """The result of one control on one connector, before the driver makes a Finding of it.
 
     ``advice`` is what to do about it; nobody needs it where an exemption covers the finding.
+    ``undecided``: it failed, and of a part of it nothing is known.
     """
 
     status: Status
@@ -25,3 +26,4 @@ class Outcome(NamedTuple):
     actual: Value | Mapping[str, Value | Json] = ABSENT
     changes: tuple[Change, ...] = ()
     advice: str = ""
+    undecided: bool = False

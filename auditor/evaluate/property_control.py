@@ -24,7 +24,8 @@ def judge_control(control: Control, choice: Choice, situation: Situation) -> Ite
     """Whether the properties are as a control wants them; one outcome for each connector."""
     expected = _expected(control, situation.scene)
     if control.not_applicable_because is not None:
-        yield Outcome("not-applicable", choice.subject, control.not_applicable_because, expected)
+        about = choice.subject if control.requirements else None
+        yield Outcome("not-applicable", about, control.not_applicable_because, expected)
     elif control.everywhere:
         send = situation.connectors.send
         for connector in send:
@@ -60,7 +61,8 @@ def _judge(control: Control, connector: Connector, expected: Json, situation: Si
     )
     values = {one.name: one.value for one in seen}
     actual = seen[0].value if len(seen) == 1 else values if seen else ABSENT
-    return Outcome(status, connector, message, expected, actual, changes)
+    undecided = any(one.status == "unknown" for one in seen)
+    return Outcome(status, connector, message, expected, actual, changes, undecided=undecided)
 
 
 def _expected(control: Control, scene: Scene) -> Json:

@@ -19,6 +19,10 @@ JOINED_REASON: Final = "the export joined names that hold the separator"
 _FIRST_RDN = re.compile(r"CN=([^,\\]+),", re.IGNORECASE)
 
 
+# What follows a part without a name of its own, and a blank in a domain, is another server.
+_MORE = re.compile(r"(?<!\\),|^\s*DC=\S*\s+\S", re.IGNORECASE)
+
+
 def read_server(raw: Raw) -> str | Unreadable:
     """One server, by name; of an identity its name, of a distinguished name its first part."""
     text = text_of(raw)
@@ -55,7 +59,7 @@ def _is_joined(text: str) -> bool:
     if "=" in text:
         parts = re.split(r",(?=\s*\w+=)", text)
         return (
-            any(part.count("=") != 1 for part in parts)
+            any(part.count("=") != 1 or _MORE.search(part) for part in parts)
             or any(sign in text for sign in ";|")
             or len(re.findall(r"CN=Servers\b", text, re.IGNORECASE)) > 1
         )

@@ -63,6 +63,7 @@ def _exemption(node: Node, known: Container[str] | None) -> Exemption:
     for key in REQUIRED:
         if key not in entries:
             fail(node, f"an exemption needs {key!r}", f"Say {_MEANT[key]}.")
+        _refuse_nothing(entries[key], key)
     starts = _date(entries["starts"], "starts") if "starts" in entries else None
     expires = _date(entries["expires"], "expires")
     if starts is not None and expires < starts:
@@ -89,8 +90,21 @@ def _exemption(node: Node, known: Container[str] | None) -> Exemption:
     )
 
 
+def _refuse_nothing(node: Node, key: str) -> None:
+    """Refuse a value that says nothing, in the words that are said where its key is missing."""
+    value, hint = node.value, f"Say {_MEANT[key]}."
+    refuse_blank(node, key, hint)
+    if (isinstance(value, str) and value.strip()) or (value is None and key == "connector"):
+        return
+    if isinstance(value, str):
+        fail(node, f"{key} must not be empty", hint)
+    is_day = key == "expires"
+    if isinstance(value, bool | int) and not is_day:
+        hint += f' A text like this one is put in quotes: "{str(value).lower()}".'
+    fail(node, f"{key} must be {'a day' if is_day else 'text'}, not {node.describe()}", hint)
+
+
 def _connector(node: Node) -> str | None:
-    refuse_blank(node, "connector", f"Say {_MEANT['connector']}.")
     return None if node.value is None else name_of(node, "connector")
 
 

@@ -35,6 +35,7 @@ from auditor.policy.pack_files import load_builtin_packs, load_packs
 from auditor.policy.regions import lookup, read_regions, words_of
 from auditor.policy.words import STRAYS, hint_for
 from auditor.properties import PROPERTIES
+from auditor.yamlfile import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
     from auditor.errors import Place
     from auditor.model import Control, Exemption, Pack, Region
-    from auditor.yamlfile import Node
 
 WARN_DAYS: Final = 30
 """How early the end of an exemption is announced where a policy does not say."""
@@ -96,7 +96,7 @@ def _load(name_or_path: str, folder: Path, more: tuple[tuple[str, Path], ...]) -
         controls=controls,
         files=tuple(map(str, document.files)),
         packs=packs,
-        exemptions=_exemptions(entries.get("exemptions"), packs),
+        exemptions=_exemptions(entries.get("exemptions"), packs, document.files[0].name),
         warn_days=_warn_days(entries.get("warn_days")),
     )
     return replace(policy, sha256=sha256(_content(policy)))
@@ -170,10 +170,13 @@ def _warn_days(node: Node | None) -> int:
     return count(node, f"warn_days is a number of days from 0 to {MOST_DAYS}", WARN_DAYS, MOST_DAYS)
 
 
-def _exemptions(node: Node | None, packs: Iterable[Pack]) -> tuple[Exemption, ...]:
+def _exemptions(node: Node | None, packs: Iterable[Pack], file: str) -> tuple[Exemption, ...]:
+    """All of them; a control of a pack that only a parent uses is no mistake of the child's."""
     if node is None:
         return ()
-    return read_exemptions(node, _Known(packs))
+    own = tuple(item for item in sequence(node, "exemptions") if item.place.file == file)
+    read_exemptions(Node(own, node.place), _Known(packs))
+    return read_exemptions(node)
 
 
 class _Known:
@@ -250,21 +253,21 @@ def _property_controls(connector: Mapping[str, Node], name: str | None) -> list[
         control = read_property(key, value, place)
         ignored = isinstance(value.value, dict) and "ignore" in value.value
         if key == "Name" and name is not None and not ignored:
-            control = _checked_name(control, name, value) or _name_control(name, value, place)
+            _check_name(control, name, value)
+            control = _name_control(name, value, place)
         found.append(control)
     return found
 
 
-def _checked_name(control: Control | None, name: str, node: Node) -> Control | None:
-    """The control on the name; what it asks must hold of the name that the policy gives."""
-    if control is None or not control.requirements:
-        return None
+def _check_name(control: Control | None, name: str, node: Node) -> None:
+    """What a control asks of the name must hold of the one that the policy gives: that is it."""
+    if control is None:
+        return
     asked = node.value if isinstance(node.value, dict) else {"equals": node}
     for key, part in asked.items():
         if key in MATCHERS and MATCHERS[key](part, "Name", NAME).holds(name) is False:
             message = f"the policy names the connector {shortened(name)}, so Name cannot be another"
             fail(part, message, "Leave one of them out.")
-    return control
 
 
 def _name_control(name: str, details: Node | None, place: Place) -> Control:

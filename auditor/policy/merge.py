@@ -22,10 +22,24 @@ def merged(parent: Node, child: Node) -> Node:
     )
     if connector is not None:
         entries["connector"] = connector
+    controls = _merged_controls(_entries(parent).get("controls"), _entries(child).get("controls"))
+    if controls is not None:
+        entries["controls"] = controls
     exemptions = _added_up(_entries(parent).get("exemptions"), _entries(child).get("exemptions"))
     if exemptions is not None:
         entries["exemptions"] = exemptions
     return Node(entries, child.place, keys)
+
+
+def _merged_controls(parent: Node | None, child: Node | None) -> Node | None:
+    """Both of them; where one is missing or no mapping, the child, or else the parent."""
+    if parent is None or child is None or not isinstance(child.value, dict):
+        return child or parent
+    entries = dict(_entries(parent))
+    for name, node in child.value.items():
+        is_mapping = isinstance(node.value, dict)
+        entries[name] = _merged_property(entries.get(name), node) if is_mapping else node
+    return Node(entries, child.place, {**(parent.keys or {}), **(child.keys or {})})
 
 
 def _added_up(parent: Node | None, child: Node | None) -> Node | None:
@@ -86,6 +100,9 @@ def _merged_property(parent: Node | None, child: Node) -> Node:
     inherited = parent.value if isinstance(parent.value, dict) else {"equals": parent}
     given = child.value if isinstance(child.value, dict) else {"equals": child}
     asks = any(key not in DETAILS for key in given)
+    if given:
+        # Whoever says something of a control wants it: an inherited ignore does not outlive that.
+        inherited = {key: node for key, node in inherited.items() if key != "ignore"}
     kept = {key: node for key, node in inherited.items() if key in INHERITED or not asks}
     if "when" in kept and "when" in given:
         given = {**given, "when": _over(kept["when"], given["when"], deep=False)}

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from auditor.errors import NOWHERE, PolicyError, shortened
 from auditor.policy.documents import builtin_packs, check_pack, find_pack, is_builtin, read_file
-from auditor.policy.fields import sequence, text
-from auditor.policy.packs import PUBLISHED, read_pack
+from auditor.policy.fields import mapping, sequence, text
+from auditor.policy.packs import read_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from auditor.errors import Place
-    from auditor.model import Pack
+    from auditor.model import Control, Pack
     from auditor.yamlfile import Node
 
 
@@ -31,11 +31,13 @@ def load_packs(
 
     Raises:
         UsageError: there is no such pack, and an option names it.
-        PolicyError: a pack is wrong, or two have a control of the same id.
+        PolicyError: a pack is wrong, or two have the same name or a control of the same id.
     """
     named = [] if node is None else list(_named(node, folder))
     added = [_found(name, where) for name, where in more]
-    packs = tuple(load_pack(*pack) for pack in dict([*named, *added]).items())
+    found = dict([*named, *added])
+    packs = tuple(load_pack(*pack) for pack in found.items())
+    _refuse_same_names(packs, found)
     _refuse_same_ids(packs)
     return packs
 
@@ -72,16 +74,35 @@ def load_builtin_packs() -> tuple[Pack, ...]:
     return tuple(load_pack(find_pack(name, Path())) for name in builtin_packs())
 
 
-def _refuse_same_ids(packs: Iterable[Pack]) -> None:
-    """An id stands for one control: exemptions and histories go by it."""
+def _refuse_same_names(packs: Iterable[Pack], called: Mapping[Path, str]) -> None:
+    """Reports tell packs apart by their names."""
     owners: dict[str, Pack] = {}
     for pack in packs:
+        owner = owners.setdefault(pack.name.lower(), pack)
+        if owner is not pack:
+            own = _own(pack, owner)
+            path = Path(own.file)
+            node = mapping(read_file(path, called[path]), "a pack")["name"]
+            message = f"two packs are called {shortened(own.name)}"
+            raise PolicyError(message, node.place, "Give this one another name, or leave one out.")
+
+
+def _refuse_same_ids(packs: Iterable[Pack]) -> None:
+    """An id stands for one control: exemptions and histories go by it."""
+    owners: dict[str, tuple[Pack, Control]] = {}
+    for pack in packs:
         for key, control in pack.controls.items():
-            owner = owners.setdefault(key.lower(), pack)
+            owner, first = owners.setdefault(key.lower(), (pack, control))
             if owner is not pack:
+                own = control if _own(pack, owner) is pack else first
                 raise PolicyError(
-                    f"the id {shortened(key)} of the pack {shortened(pack.name)} is already used "
-                    f"by the pack {shortened(owner.name)}",
-                    control.position,
-                    PUBLISHED,
+                    f"the packs {shortened(owner.name)} and {shortened(pack.name)} both have the "
+                    f"id {shortened(own.id)}, and one id can stand for one control only",
+                    own.position,
+                    "Give this control another id, or leave one of the packs out.",
                 )
+
+
+def _own(pack: Pack, owner: Pack) -> Pack:
+    """Of two that clash the one to change: the later, but none that comes with this program."""
+    return owner if is_builtin(Path(pack.file)) else pack

@@ -21,7 +21,8 @@ WIDTH: Final = 96
 _COMMENT_COLUMN: Final = 56
 _LONG: Final = 60
 # What a folded block gives back as it was: words, each parted from the next by one blank.
-_FOLDABLE: Final = re.compile(r"[!-~\u00a1-\uffef]+(?: [!-~\u00a1-\uffef]+)*")
+_WORD: Final = r"[!-~\u00a1-\u1fff\u2070-\u2fff\u3001-\ud7ff]+"
+_FOLDABLE: Final = re.compile(f"{_WORD}(?: {_WORD})*")
 
 
 def written(node: Node, notes: Notes) -> str:
@@ -70,7 +71,8 @@ class _Writer:
     ) -> Iterator[str]:
         scalars = [item.value for item in items if not isinstance(item.value, dict | tuple)]
         line = f"{head} [{', '.join(map(flow, scalars))}]"
-        if len(scalars) == len(items) and (len(line) < WIDTH or not items):
+        places = {item.place[:2] for item in items}
+        if len(scalars) == len(items) and len(places) < 2 and (len(line) < WIDTH or not items):
             yield _beside(line, node.place)
             return
         yield head

@@ -49,13 +49,13 @@ class PolicyWriter:
         self._digests = digests
         self._pack_files = dict(zip(own_packs(policy), pack_files, strict=True))
         builtin = (key for pack in load_builtin_packs() for key in pack.controls)
-        own = (
+        self._own_controls = {
             key
             for pack in policy.packs
             if Path(pack.file) in self._pack_files
             for key in pack.controls
-        )
-        self._controls_that_stay = {*SPECIAL, *PROPERTIES, *builtin}.difference(own)
+        }
+        self._controls_that_stay = {*SPECIAL, *PROPERTIES, *builtin} - self._own_controls
 
     def write(self, texts: Sequence[str]) -> str | None:
         """One file that says the same as several; None if all are built-in ones.
@@ -171,8 +171,12 @@ class PolicyWriter:
         return self._names.wildcard(pattern) if is_wild else self._names.connector(pattern)
 
     def _control(self, identifier: str) -> str:
-        known = identifier in self._controls_that_stay
-        return identifier if known else self._names.control(identifier)
+        if identifier in self._controls_that_stay:
+            return identifier
+        if identifier in self._own_controls:
+            return self._names.control(identifier)
+        # Of a pack that is not in use: such an exemption covers nothing, and neither does this.
+        return next(name for name in PROPERTIES if name not in self._policy.controls)
 
 
 def _builtin_parent(policy: Policy) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from tabulate import tabulate
+from tabulate import MIN_PADDING, tabulate
 
 from auditor.report.printable import printable
 
@@ -13,21 +13,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 WIDTH: Final = 80
+_GAP: Final = 2
 
 
-def pairs(facts: Mapping[str, str]) -> str:
-    """Names and values in two columns."""
-    room = WIDTH - 2 - max(map(len, facts))
-    rows = [(name, wrapped(printable(text), room)) for name, text in facts.items()]
+def pairs(facts: Mapping[str, str | Sequence[str]], width: int = WIDTH) -> str:
+    """Names and values in two columns; each of several texts begins a line."""
+    room = width - _GAP - max(map(len, facts))
+    rows = [
+        (name, "\n".join(wrapped(printable(text), room) for text in texts))
+        for name, texts in (
+            (name, [said] if isinstance(said, str) else said) for name, said in facts.items()
+        )
+    ]
     return tabulate(rows, tablefmt="plain", disable_numparse=True)
 
 
 def columns(rows: Iterable[Sequence[str]], headers: Sequence[str], widths: Sequence[int]) -> str:
-    """Rows under headers; each column is broken at its width."""
-    cells = [
-        [wrapped(printable(text), width) for text, width in zip(row, widths, strict=True)]
-        for row in rows
-    ]
+    """Rows under headers; each column is broken at its width, the last where the line ends."""
+    lines = list(rows)
+    filled: list[list[str]] = []
+    left = WIDTH
+    for number, (header, width) in enumerate(zip(headers, widths, strict=True)):
+        filled.append([wrapped(printable(row[number]), min(width, left)) for row in lines])
+        longest = max((len(line) for text in filled[-1] for line in text.split("\n")), default=0)
+        # A header is padded; what is left for the next column begins after a gap.
+        left -= max(longest, len(header) + MIN_PADDING) + _GAP
+    cells = list(zip(*filled, strict=True))
     return tabulate(cells, headers=headers, tablefmt="simple", disable_numparse=True)
 
 

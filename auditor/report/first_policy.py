@@ -1,12 +1,14 @@
 """A commented policy that an audited organisation satisfies: the audit → YAML.
 
 What the policy inherits and the connector has is not said again. Every other enabled connector gets
-an exemption that is to be filled in, as a comment: until then an audit reports it.
+an exemption that is to be filled in, as a comment: until then an audit reports it. A comment that
+can become policy stands right behind its number sign, as it must; before prose there is a blank.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from auditor.kinds import SIZE
@@ -15,7 +17,7 @@ from auditor.properties import PROPERTIES, possible, shown
 from auditor.yamlfile import flow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from auditor.model import Audit, Connector, Finding, Present
 
@@ -34,6 +36,7 @@ _ALSO: Final = (
 )
 """Settings that a policy may hold as well, beside those of the built-in one."""
 
+_NO_NAME: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _FILL_IN: Final = (
     ("reason", "why it may stay"),
     ("owner", "who answers for it"),
@@ -77,33 +80,40 @@ def _comment(text: str) -> str:
 
 
 def _connector(audit: Audit, subject: Connector) -> list[str]:
-    name = [f"  name: {flow(subject.name)}"] if subject.name else []
-    properties = list(_properties(audit, subject))
-    # Keys with nothing below them are no policy: they become comments as well.
-    mark = "" if any(line.lstrip()[0] != "#" for line in properties) else "# "
-    head = "connector:" if name or not mark else "# connector:"
-    below = [f"  {mark}properties:", *properties] if properties else []
-    return ["", head, *name, *below]
-
-
-def _properties(audit: Audit, subject: Connector) -> Iterator[str]:
-    servers = subject.properties["SourceTransportServers"]
-    listed = isinstance(servers, tuple) and bool(servers)
-    if isinstance(servers, tuple) and listed:
-        yield "    # Exactly these servers send; inherited is only that there are some."
-        yield f"    SourceTransportServers: {_written(servers)}"
+    name = [f"  name: {flow(subject.name)}"] if _is_name(subject.name) else []
     judged = {
         finding.control.id: finding
         for finding in audit.findings
         if finding.connector is subject and finding.control.id == finding.control.property
     }
+    properties = list(_properties(subject, judged))
+    # Keys with nothing below them are no policy: they become comments as well, or are left out.
+    mark = "" if any(line.lstrip()[0] != "#" for line in properties) else "#"
+    also = list(_also(subject, judged, above=bool(mark)))
+    head = [f"{'' if name else mark}connector:"] if name or also or not mark else []
+    below = [f"  {mark}properties:"] if also or not mark else []
+    lines = [*head, *name, *below, *properties, *also]
+    return ["", *lines] if lines else []
+
+
+def _properties(subject: Connector, judged: Mapping[str, Finding]) -> Iterator[str]:
+    servers = subject.properties["SourceTransportServers"]
+    listed = isinstance(servers, tuple) and bool(servers)
+    if isinstance(servers, tuple) and listed:
+        yield "    # Exactly these servers send; inherited is only that there are some."
+        yield f"    SourceTransportServers: {_written(servers)}"
     for name, finding in judged.items():
         if name != "SourceTransportServers" or not listed:
             yield from _judged(name, finding)
+
+
+def _also(subject: Connector, judged: Mapping[str, Finding], *, above: bool) -> Iterator[str]:
+    """Settings that the policy may hold as well; ``above`` says that their keys are comments."""
     also = {name: subject.properties[name] for name in _ALSO if name not in judged}
-    said = [f"    # {n}: {_value(n, value)}" for n, value in also.items() if _can_be_said(n, value)]
+    said = [f"    #{n}: {_value(n, value)}" for n, value in also.items() if _can_be_said(n, value)]
     if said:
-        yield "    # Also so today. To keep it so, take the number sign away:"
+        where = ", here and above" if above else ""
+        yield f"    # Also so today. To keep it so, take the number signs away{where}:"
         yield from said
 
 
@@ -111,14 +121,16 @@ def _judged(name: str, finding: Finding) -> Iterator[str]:
     """What a control inherits and the connector has not."""
     if finding.status == "unknown":
         yield f"    # {name} is not known. {_comment(finding.message)}"
-    if finding.status not in {"fail", "exempt"}:
+    if finding.status == "exempt":
+        yield f"    # {name} is exempt, by an exemption that is inherited."
+    if finding.status != "fail":
         return
     wanted = shown(name, _plain(finding.expected))
     yield f"    # Differs from the inherited policy, which wants: {_comment(wanted)}"
     if _can_be_said(name, finding.actual):
         yield f"    {name}: {_value(name, finding.actual)}"
     else:
-        yield f"    {name}: {{ignore: true}}  # no policy can ask for what it is now"
+        yield f"    # What {name} is now cannot be written as a policy, so it goes on failing."
 
 
 def _exemptions(audit: Audit) -> Iterator[str]:
@@ -134,18 +146,31 @@ def _exemptions(audit: Audit) -> Iterator[str]:
     yield ""
     yield "# Other enabled connectors that take outbound mail. Disable what nobody needs. Of each"
     yield "# that must stay, take the number signs away, and fill in what is empty."
-    yield "# exemptions:"
     for connector in others:
-        if connector.name is None:
-            yield f"#   (connector {connector.position} has no name, so it cannot be exempt)"
-            continue
-        yield f"#   - connector: {flow(connector.name)}"
-        for key, meaning in _FILL_IN:
-            yield f"#     {f'{key}:':13}  # {meaning}"
-        spaces = connector.properties["AddressSpaces"]
-        if isinstance(spaces, tuple) and spaces:
-            yield "#     only_if:  # it is covered only while this is so"
-            yield f"#       AddressSpaces: {_written(spaces)}"
+        if not _is_name(connector.name):
+            yield f"# (Connector {connector.position} has no name that a policy could give.)"
+    if any(_is_name(connector.name) for connector in others):
+        yield "#exemptions:"
+    for connector in others:
+        yield from _exemption(connector)
+
+
+def _exemption(connector: Connector) -> Iterator[str]:
+    """The exemption of a connector as a comment; nothing where it has no name."""
+    if connector.name is None or not _is_name(connector.name):
+        return
+    yield f"#  - connector: {flow(connector.name)}"
+    for key, meaning in _FILL_IN:
+        yield f"#    {f'{key}:':13}  # {meaning}"
+    spaces = connector.properties["AddressSpaces"]
+    if isinstance(spaces, tuple) and spaces:
+        yield "#    only_if:  # it is covered only while this is so"
+        yield f"#      AddressSpaces: {_written(spaces)}"
+
+
+def _is_name(name: str | None) -> bool:
+    """Whether a policy can give a connector's name: control characters are in none."""
+    return bool(name) and not any(unicodedata.category(c) in _NO_NAME for c in name or "")
 
 
 def _can_be_said(name: str, value: object) -> bool:

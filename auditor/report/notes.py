@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from auditor.kinds.address_spaces import domain_of
+from auditor.model import ABSENT, Unreadable
+from auditor.properties import shown
+
 if TYPE_CHECKING:
-    from auditor.model import Audit, ExemptionUse
+    from collections.abc import Callable, Mapping
+
+    from auditor.model import Audit, ExemptionUse, Value
 
 _CAUTIONS: Final = {
     "insecure": "The server's certificate was NOT verified (--insecure): nothing proves that this "
@@ -17,12 +23,71 @@ _OPEN_ENDED: Final = frozenset({"csv", "format-list"})
 
 
 def claim(audit: Audit) -> str:
-    """What a compliant audit proves: of all mail only where all that decides it was looked at."""
-    good = {f.control.id for f in audit.findings if f.status in {"pass", "exempt"}}
+    """What a compliant audit proves: of all mail only where the facts say so, not the policy."""
+    gateway = audit.policy.gateway.name
     but = ", but for what is exempt" if audit.summary["exempt"] else ""
-    if {"ConnectorPresent", "OtherOutboundConnectors"} <= good:
-        return f"all outbound mail leaves through {audit.policy.gateway.name}{but}"
-    return f"everything that this policy asks holds{but}"
+    missing = unproven(audit)
+    if not missing:
+        return f"all outbound mail leaves through {gateway}{but}"
+    return (
+        f"everything that this policy asks holds{but}. That does not prove that all outbound mail "
+        f"leaves through {gateway}: {missing}"
+    )
+
+
+def unproven(audit: Audit) -> str:
+    """What is missing to say that all mail leaves through the gateway; empty if nothing is."""
+    good = {f.control.id for f in audit.findings if f.status in {"pass", "exempt"}}
+    if "ConnectorPresent" not in good or audit.subject is None:
+        return "nobody looked at whether a connector leads there"
+    if "OtherOutboundConnectors" not in good:
+        return "nobody looked at the other connectors"
+    for name, holds in _FACTS.items():
+        if not holds(audit.subject.properties[name], audit):
+            value = audit.subject.properties[name]
+            unknown = value is ABSENT or isinstance(value, Unreadable)
+            said = "not known" if unknown else shown(name, value)  # type: ignore[arg-type]
+            return f"{name} of '{audit.subject.label}' is {said}"
+    return ""
+
+
+def _has_star(value: Value, _: Audit) -> bool:
+    return isinstance(value, tuple) and any(domain_of(space) == "*" for space in value)
+
+
+def _is_gateway(value: Value, audit: Audit) -> bool:
+    """Whether all smart hosts are the gateway's: under its domains, and listed where any are."""
+    listed = {host for region in audit.policy.regions.values() for host in region.smart_hosts}
+    domains = tuple(f".{domain}" for domain in audit.policy.gateway.domains)
+    return (
+        isinstance(value, tuple)
+        and bool(value)
+        and (listed.issuperset(value) or not listed)
+        and all(host.endswith(domains) for host in value)
+    )
+
+
+def _is_some(value: Value, _: Audit) -> bool:
+    return isinstance(value, tuple) and bool(value)
+
+
+_FACTS: Final[Mapping[str, Callable[[Value, Audit], bool]]] = {
+    "Enabled": lambda value, _: value is True,
+    "AddressSpaces": _has_star,
+    "DNSRoutingEnabled": lambda value, _: value is False,
+    "SmartHosts": _is_gateway,
+    "SourceTransportServers": _is_some,
+    "IsScopedConnector": lambda value, _: value is False,
+}
+"""What the subject must be, whatever a policy asks, for mail to leave through the gateway."""
+
+
+def _region(audit: Audit) -> list[str]:
+    """That another region was asked for than the policy has by itself."""
+    own, region = audit.policy.default_region, audit.region
+    if own is None or region is None or own == region.id:
+        return []
+    return [f"The policy is for the region {own}; this audit was asked to be for {region.id}."]
 
 
 def _age(audit: Audit) -> list[str]:
@@ -70,7 +135,7 @@ def _exemption_note(use: ExemptionUse, warn_days: int) -> str | None:
 
 def notes(audit: Audit) -> list[str]:
     """Sentences for people; empty where there is nothing to say."""
-    found = exemption_notes(audit)
+    found = [*_region(audit), *exemption_notes(audit)]
     kinds = set(audit.snapshot.provenance.kind.split("+"))
     if kinds & _OPEN_ENDED:
         count = f"{audit.connectors} send connector{'' if audit.connectors == 1 else 's'}"

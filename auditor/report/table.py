@@ -35,7 +35,7 @@ def _verdict(audit: Audit) -> str:
     """The first line: what it all means."""
     gateway = printable(audit.policy.gateway.name)
     if audit.verdict == "compliant":
-        return f"COMPLIANT: {printable(claim(audit))}."
+        return wrapped(f"COMPLIANT: {printable(claim(audit))}.", WIDTH)
     if audit.verdict == "incomplete":
         unknown, total = audit.summary["unknown"], len(audit.findings)
         return (
@@ -44,7 +44,7 @@ def _verdict(audit: Audit) -> str:
     failed = [finding for finding in audit.findings if finding.status == "fail"]
     if any(finding.severity in {"critical", "high"} for finding in failed):
         return f"DRIFT: outbound mail does not safely leave through {gateway}."
-    return "DRIFT: not everything is as the policy wants it, but nothing that is critical or high."
+    return "DRIFT: not all is as the policy wants it, but nothing critical or high."
 
 
 def _head(audit: Audit) -> str:
@@ -100,7 +100,7 @@ def _problem(together: list[Finding]) -> str:
     if first.status != "fail" or name is None:
         return text
     both = {"expected": _text(name, first.expected), "actual": _text(name, first.actual)}
-    return text + "\n" + textwrap.indent(pairs(both), "  ")
+    return text + "\n" + textwrap.indent(pairs(both, WIDTH - 2), "  ")
 
 
 def _rest(audit: Audit) -> str:

@@ -26,6 +26,17 @@ from auditor.model import Change
         ({"x": 1}, {"x": 2}, [Change("changed", "/x", 1, 2)]),
         ({"a/b~": 1}, {}, [Change("removed", "/a~1b~0", 1, None)]),
         ({}, {"x": ("a",)}, [Change("added", "/x", None, ["a"])]),
+        ({"x": 1, "y": 2}, {"x": 1}, [Change("removed", "/y", 2, None)]),
+        (
+            {"a": 1, "b": 2, "e": 3},
+            {"b": 3, "d": 4, "e": 4},
+            [
+                Change("removed", "/a", 1, None),
+                Change("added", "/d", None, 4),
+                Change("changed", "/b", 2, 3),
+                Change("changed", "/e", 3, 4),
+            ],
+        ),
     ],
 )
 def test_changes(expected, actual, changes):

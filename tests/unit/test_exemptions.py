@@ -93,6 +93,9 @@ def test_brackets_in_a_name_are_brackets(run):
         ("2026-12-01", "2026-11-30T23:59:59", "fail", "not started", 62),
         ("2026-12-01", "2026-12-01", "exempt", "in use", 61),
         ("2027-01-31", "2027-01-31", "exempt", "in use", 0),
+        ("2026-12-01", "2026-12-15", "exempt", "in use", 47),
+        ("2026-12-01", "2027-02-01", "fail", "expired", -1),
+        ("2027-01-31", "2027-01-30", "fail", "not started", 1),
     ],
 )
 def test_it_holds_from_the_first_day_to_the_end_of_the_last(run, starts, day, status, state, left):
@@ -197,6 +200,16 @@ def test_the_evidence_is_the_digest_of_the_value_however_it_is_spelled(run):
     assert f"its digest is now {actual_digest(found)}" in found.message
 
 
+def test_what_could_not_be_read_has_no_digest(run):
+    unread = {**VAULT, "SmartHosts": "System.Object[]"}
+    entry = {"connector": "Vault feed", "evidence": f"sha256:{'0' * 64}"}
+    found = finding(run(entry, others=[unread]))
+    assert found.status == "unknown"
+    assert "it has no digest" in found.message
+    assert actual_digest(found) is None
+    assert finding(run({"connector": "Vault feed"}, others=[unread])).status == "exempt"
+
+
 def test_any_control_can_be_exempt_and_only_its_failures(run):
     entry = {"connector": "Outbound*", "control": "Port"}
     name = "Outbound Mail to Mimecast"
@@ -241,6 +254,7 @@ STALE = [
         "the policy has no control MaxMessageSize",
     ),
     ({"connector": "Nobody", "control": "Port"}, "no finding of Port is about it"),
+    ({"connector": "Nobody", "control": "Enabled"}, "no finding of Enabled is about it"),
     ({"connector": "Vault feed", "only_if": {"Port": 1}}, "Port would have to be 1, and is 25"),
 ]
 

@@ -80,7 +80,11 @@ def test_every_rule_has_a_file_that_it_finds_something_in_and_one_that_it_does_n
         path = FOLDER / file
         draft = Draft(load_policy(file, FOLDER), read_document(file, FOLDER), TODAY)
         assert any(rule.check(draft)) is finds
-        assert finds or "# expect:" not in path.read_text("utf-8")
+        # A near miss may prove less than the built-in policy, and is told so.
+        others = re.findall(
+            r"# expect: (?!warning .*(?:may be|applies only|always so))", path.read_text("utf-8")
+        )
+        assert finds or not others
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -153,7 +153,7 @@ def test_the_hosts_of_the_region_are_known_in_a_region_only():
     assert not inside.needs_region
     assert inside.holds(NA.smart_hosts) is True
     assert inside.holds(("a.example",)) is False
-    assert inside.expected() == {"region": ["a.example", "b.example"], "max": 2}
+    assert inside.expected() == {"equals": ["a.example", "b.example"], "max": 2}
     assert inside.compared(("a.example",)) == (NA.smart_hosts, ("a.example",))
 
 

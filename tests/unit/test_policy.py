@@ -117,7 +117,7 @@ def test_several_matchers_must_all_hold(load):
     ((_, matcher),) = policy.controls["SmartHosts"].requirements
     inside = matcher.within(Scene(policy.regions["na"]))
     assert not inside.holds(hosts)
-    assert inside.expected() == {"region": list(hosts), "present": False}
+    assert inside.expected() == {"equals": list(hosts), "present": False}
 
 
 def test_a_name_can_be_ignored(load):

@@ -12,7 +12,7 @@ import yaml
 
 from auditor.cli.commands import COMMANDS
 from auditor.collect import read_snapshots
-from auditor.errors import AuditError, PolicyError
+from auditor.errors import AuditError
 from auditor.evaluate import evaluate
 from auditor.normalise import normalise, organization_of
 from auditor.policy import (
@@ -47,7 +47,7 @@ exemptions:
     + "0" * 64
     + """"}
 regions:
-  Own: {title: Our own, smart_hosts: [a.example, "[2001:db8::1]"], state: unconfirmed}
+  Own: {title: Our own, smart_hosts: [our.mimecast.com, ours.mimecast.com], state: unconfirmed}
 """
 )
 RULES = """schema: audit-pack/1
@@ -91,6 +91,14 @@ def test_regions_shows_hosts_and_state(audit):
     assert "Unconfirmed: have Mimecast confirm" in result.out
 
 
+def test_a_policy_may_have_no_regions(audit, tmp_path):
+    text = HEAD.replace("extends: mimecast", "gateway: {name: M, domains: [m.com]}\nregions: {}")
+    (tmp_path / "p.yaml").write_text(text, "utf-8")
+    result = audit("policy", "regions", "-p", "p.yaml")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith("Region ")
+
+
 def test_show_gives_every_value_its_place(audit, own):
     result = audit("policy", "show", own)
     assert result.status == 0, result.err
@@ -117,6 +125,12 @@ def test_what_show_prints_is_the_same_policy(audit, own, tmp_path):
     # Once more: it is stable but for its places.
     again = effective_policy("shown.yaml", elsewhere)
     assert re.sub(r" *# .*", "", again) == re.sub(r" *# .*", "", text)
+
+
+def test_show_gives_each_item_its_place_where_they_differ(audit, own):
+    out = audit("policy", "show", own, "--pack", "cis-exchange-2019").out
+    places = r"packs:\n  - tls +# contoso\.yaml:6\n  - \S*/rules\.yaml +# contoso\.yaml:6\n  - cis-exchange-2019 +# --pack\n"
+    assert re.search(places, out)
 
 
 def test_show_in_a_region_says_its_hosts(audit, own):
@@ -173,6 +187,86 @@ def test_explain_of_nothing_suggests(audit):
     assert "Did you mean 'DNSRoutingEnabled'?" in result.err
     result = audit("policy", "explain", "DNSRouting", "-f", "json")
     assert json.loads(result.out)["schema"] == "audit-error/1"
+    result = audit("policy", "explain", "zzzzzz")
+    assert result.status == 2
+    assert "Controls are properties of send connectors, ConnectorPresent" in result.err
+    assert len(result.err) < 200
+
+
+def test_explain_tells_a_property_without_a_control_from_nonsense(audit):
+    result = audit("policy", "explain", "fqdn")
+    assert result.status == 2
+    assert "Fqdn is a property of send connectors, and no control of this policy" in result.err
+    assert "Fqdn: mail.contoso.com" in result.err
+    result = audit("policy", "explain", "Name")
+    assert result.status == 2
+    assert "only where the policy names the connector: connector: {name: " in result.err
+
+
+def test_explain_of_a_property_looks_into_packs_that_are_not_in_use_only_if_need_be(audit, own):
+    def found(*words):
+        document = json.loads(audit("policy", "explain", *words, "-f", "json").out)
+        return [(one["control"], one["in_use"]) for one in document["controls"]]
+
+    assert found("SmartHosts") == [("SmartHosts", True)]
+    pack = ("--pack", "stig-exchange-2019-edge")
+    assert found("smarthosts", *pack) == [("SmartHosts", True), ("V-259593", True)]
+    assert found("TlsDomain") == [("TLS-TlsDomain", False)]
+    assert found("TlsDomain", "-p", own) == [("TlsDomain", True), ("TLS-TlsDomain", True)]
+    flat = " ".join(audit("policy", "explain", "TLS-TlsDomain").out.split())
+    assert "From tls (a pack that is not in use: --pack tls), tls.yaml:" in flat
+    out = audit("policy", "explain", "TLS-TlsDomain", "--pack", "tls").out
+    assert re.search(r"^From +tls, tls\.yaml:\d+$", out, re.MULTILINE)
+
+
+COMMANDS_OF = {
+    "Port: 25": "-Port 25",
+    "Enabled: true": "-Enabled $true",
+    "DNSRoutingEnabled: false": "-DNSRoutingEnabled $false",
+    "SmartHosts: [b.example, a.example]": '-SmartHosts "a.example","b.example"',
+    "MaxMessageSize: 25 MB": "-MaxMessageSize 25MB",
+    "MaxMessageSize: 1000000": "-MaxMessageSize 1000000",
+    "MaxMessageSize: Unlimited": "-MaxMessageSize Unlimited",
+    "MaxMessageSize: {max: 25 MB}": "-MaxMessageSize VALUE",
+    'ConnectionInactivityTimeOut: "00:10:00"': "-ConnectionInactivityTimeOut 00:10:00",
+    "SmartHostAuthMechanism: None": "-SmartHostAuthMechanism None",
+    "TlsDomain: null": "-TlsDomain $null",
+    "TlsCertificateName: {present: false}": "-TlsCertificateName $null",
+    "TlsDomain: {present: true}": "-TlsDomain VALUE",
+    "Comment: 'a $(b) `c` \u201cd\u201d \"'": '-Comment "a `$(b) ``c`` `\u201cd`\u201d `""',
+    "SmartHosts: {region: smart_hosts}": "-SmartHosts VALUE",
+    # What sends by DNS is never proposed.
+    "DNSRoutingEnabled: true": None,
+    "DomainSecureEnabled: true": None,
+    "SmartHosts: []": None,
+    "SmartHosts: {present: false}": None,
+}
+
+
+@pytest.mark.parametrize(("asked", "command"), COMMANDS_OF.items())
+def test_explain_gives_a_command(audit, tmp_path, asked, command):
+    text = HEAD + f"connector:\n  properties:\n    {asked}\n"
+    (tmp_path / "p.yaml").write_text(text, "utf-8")
+    name = asked.partition(":")[0]
+    document = json.loads(audit("policy", "explain", name, "-p", "p.yaml", "-f", "json").out)
+    fix = document["controls"][0]["fix"]
+    if command is None:
+        assert not any("<name>" in text for text in fix)
+        assert fix[-1] == "No command is given for what would send mail around the gateway."
+    else:
+        assert fix[0] == f'Set-SendConnector "<name>" {command}'
+
+
+def test_explain_gives_one_command_for_what_goes_together(audit):
+    document = json.loads(audit("policy", "explain", "V-259593", "-f", "json").out)
+    assert document["controls"][0]["fix"] == [
+        'Set-SendConnector "<name>" -SmartHosts VALUE -DNSRoutingEnabled $false',
+        "Give -DNSRoutingEnabled $false and -SmartHosts in one command.",
+        "The list is replaced whole.",
+    ]
+    # What does not apply has nothing to be put right.
+    document = json.loads(audit("policy", "explain", "2.2.8", "-f", "json").out)
+    assert document["controls"][0]["fix"] == []
 
 
 def test_validate_says_what_is_valid(audit, own):
@@ -210,6 +304,28 @@ def test_validate_tells_errors_from_warnings(audit, tmp_path):
         ("policy-warning", "a.yaml", 6),
         ("policy", "b.yaml", 5),
     ]
+
+
+def test_validate_knows_built_in_packs_by_name(audit):
+    result = audit("policy", "validate", "--strict", "tls", "mimecast")
+    assert (result.status, result.out) == (0, "tls: valid\nmimecast: valid\n")
+
+
+def test_two_packs_in_use_have_two_names_and_no_id_in_common(audit, tmp_path):
+    ours = "schema: audit-pack/1\nname: {}\ncontrols:\n  - {{id: {}, property: Port, equals: 25}}\n"
+    (tmp_path / "same-name.yaml").write_text(ours.format("TLS", "R-1"))
+    (tmp_path / "same-id.yaml").write_text(ours.format("ours", "tls-requiretls"))
+    for packs in (("same-name.yaml", "tls"), ("tls", "same-name.yaml")):
+        result = audit("policy", "show", "mimecast", *(f"--pack={pack}" for pack in packs))
+        assert result.status == 2
+        assert "two packs are called 'TLS'\n  in same-name.yaml, line 2, column 7" in result.err
+    for packs in (("same-id.yaml", "tls"), ("tls", "same-id.yaml")):
+        result = audit("policy", "show", "mimecast", *(f"--pack={pack}" for pack in packs))
+        assert result.status == 2
+        assert "both have the id 'tls-requiretls', and one id can stand for one" in result.err
+        assert "in same-id.yaml, line 4, column 10\n  Give this control another id" in result.err
+    # One file that is named twice is one pack.
+    assert audit("policy", "show", "mimecast", "--pack", "tls", "--pack", "tls").status == 0
 
 
 def test_validate_of_what_is_not_there(audit):
@@ -278,13 +394,9 @@ def cases():
 
 def filled_in(text):
     """What an administrator makes of it: the number signs taken away, the blanks filled in."""
-    head, _, tail = text.partition("# exemptions:")
-    if "Also so today" in head:
-        head = re.sub(r"(?m)^(    |  |)# (\w+):(?= |$)", r"\1\2:", head)
-    lines = [] if not tail else ["exemptions:", *(line[2:] for line in tail.splitlines()[1:])]
-    text = head + "\n".join(lines)
+    text = re.sub(r"(?m)^( *)#(?=\w|  )", r"\1", text)
     text = re.sub(r"(?m)^( +(?:reason|owner|approved_by): ).*$", r"\1somebody", text)
-    return re.sub(r"(?m)^( +expires: ).*$", r"\g<1>2027-01-31", text) + "\n"
+    return re.sub(r"(?m)^( +expires: ).*$", r"\g<1>2027-01-31", text)
 
 
 def said(audit, found):
@@ -330,6 +442,7 @@ def test_init_writes_a_file_and_says_what_is_left(audit, tmp_path):
     assert result.out == ""
     assert "written as it is: SmartHosts, Port" in result.err
     assert "2 other connectors to disable or to exempt" in result.err
+    assert "audit: written to new/ours.yaml" in result.err
     checked = audit(
         "check", "-s", ROOT / "examples/drifted.xml", "-p", "new/ours.yaml", "-f", "json"
     )
@@ -337,10 +450,46 @@ def test_init_writes_a_file_and_says_what_is_left(audit, tmp_path):
         "OtherOutboundConnectors @ Internet (before the gateway)",
         "OtherOutboundConnectors @ Partner",
     }
-    assert audit("policy", "validate", "--strict", "new/ours.yaml").status == 0
+    # The hosts of another region are written as they are, and warned of.
+    said = audit("policy", "validate", "new/ours.yaml")
+    assert said.status == 0
+    assert re.findall(r": (?:error|warning): (\w+)", said.out) == ["SmartHosts"]
     again = audit("policy", "init", "--from", ROOT / "examples/drifted.xml", "-r", "na", "--to", "new/ours.yaml")  # fmt: skip
     assert again.status == 2
     assert "already there" in again.err
+
+
+def test_init_takes_its_source_as_every_command_does(audit, monkeypatch, tmp_path):
+    example = ROOT / "examples/compliant.xml"
+    expected = audit("policy", "init", "--from", example, "-r", "na").out
+    assert expected
+    for option in ("--snapshot", "-s"):
+        assert audit("policy", "init", option, example, "-r", "na").out == expected
+    for other in (("-s", example), ("-S", "ex01")):
+        result = audit("policy", "init", "--from", example, *other, "-r", "na")
+        assert result.status == 2
+        assert "exclude each other" in result.err
+    # The command line wins over the environment, the environment over the file.
+    (tmp_path / "audit.yaml").write_text("server: nowhere.invalid\n")
+    monkeypatch.setenv("AUDIT_SNAPSHOT", str(example))
+    assert audit("policy", "init", "-r", "na").out == expected
+    monkeypatch.setenv("AUDIT_SNAPSHOT", "none.xml")
+    assert audit("policy", "init", "--from", example, "-r", "na").out == expected
+
+
+def test_init_asks_for_a_source_before_a_region(audit):
+    result = audit("policy", "init")
+    assert result.status == 2
+    assert "there is nothing to read" in result.err
+
+
+def test_init_writes_an_exemption_that_says_what_it_lacks(audit, tmp_path):
+    audit("policy", "init", "-s", ROOT / "examples/drifted.xml", "-r", "na", "--to", "p.yaml")
+    text = (tmp_path / "p.yaml").read_text("utf-8")
+    (tmp_path / "p.yaml").write_text(re.sub(r"(?m)^( *)#(?=\w|  )", r"\1", text), "utf-8")
+    result = audit("policy", "validate", "p.yaml")
+    assert result.status == 2
+    assert "reason: no value is given\n    Say why this may stay as it is." in result.out
 
 
 def test_init_goes_on_from_a_policy_of_ones_own(audit, tmp_path):
@@ -378,14 +527,43 @@ def test_init_refuses_what_is_no_example(audit, connectors, status, words):
 
 
 def test_names_from_outside_cannot_break_out_of_the_policy(audit, tmp_path):
-    evil = "x\nconnector: {properties: {}}\n# é: '\"#\u2028{{[*&!|>"
+    evil = "x: {y} # é '\"\u202eあ{{[*&!|> - no"
     found = export(connector(Name=evil), connector(Name=f"y{evil}", Guid="2", SmartHosts=[]))
     audit("policy", "init", "--from", "-", "-r", "na", "--to", "p.yaml", stdin=found)
-    written = yaml.safe_load(filled_in((tmp_path / "p.yaml").read_text("utf-8")))
-    assert written["connector"]["name"] == evil.strip()
-    assert written["exemptions"][0]["connector"] == f"y{evil}".strip()
-    with pytest.raises(PolicyError, match="control character"):  # Exchange has no such names
-        load_policy("p.yaml", tmp_path)
+    assert load_policy("p.yaml", tmp_path).connector_name == evil
+    (tmp_path / "q.yaml").write_text(filled_in((tmp_path / "p.yaml").read_text("utf-8")), "utf-8")
+    assert load_policy("q.yaml", tmp_path).exemptions[0].connector == f"y{evil}"
+
+
+def test_a_name_that_no_policy_can_give_is_left_out(audit, tmp_path):
+    evil = "x\nconnector: {properties: {}}\n#\u2028"
+    found = export(connector(Name=evil), connector(Name=f"y{evil}", Guid="2", SmartHosts=[]))
+    result = audit("policy", "init", "--from", "-", "-r", "na", "--to", "p.yaml", stdin=found)
+    assert result.status == 0
+    policy = load_policy("p.yaml", tmp_path)
+    assert policy.connector_name is None
+    assert policy.exemptions == ()
+    assert (
+        "(Connector 2 has no name that a policy could give.)" in (tmp_path / "p.yaml").read_text()
+    )
+
+
+def test_init_leaves_what_is_exempt_to_its_exemption(audit, tmp_path):
+    (tmp_path / "base.yaml").write_text(
+        HEAD + "exemptions:\n  - {connector: '*', control: Port, reason: r, owner: o, "
+        "approved_by: a, expires: 2027-12-31}\n"
+    )
+    found = export(connector(Port=587, SmartHostAuthMechanism=32))
+    args = ["policy", "init", "--from", "-", "-r", "na", "-p", "base.yaml", "--to", "p.yaml"]
+    assert audit(*args, stdin=found).status == 0
+    text = (tmp_path / "p.yaml").read_text("utf-8")
+    assert "# Port is exempt, by an exemption that is inherited." in text
+    assert "cannot be written as a policy, so it goes on failing" in text
+    late = audit(
+        "check", "-p", "p.yaml", "-s", "-", "-f", "json", "--as-of", "2030-01-01", stdin=found
+    )
+    assert late.statuses["Port"] == "fail"
+    assert late.statuses["SmartHostAuthMechanism"] == "fail"
 
 
 def test_a_group_alone_shows_its_commands_and_is_no_success(audit):

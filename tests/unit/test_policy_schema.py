@@ -125,7 +125,7 @@ def test_a_new_property_and_a_new_matcher_appear_by_themselves(monkeypatch):
 
 
 SINGLE = [
-    True, 25, 1, "smart_hosts", *SETTINGS, "00:10:00", "Default", "None", "192.0.2.1", "a.example",
+    True, 25, 1, 4096, "smart_hosts", *SETTINGS, "00:10:00", "Default", "None", "192.0.2.1", "a.example",
     "DomainValidation",
 ]  # fmt: skip
 GIVEN = [Node(one, NOWHERE) for one in SINGLE]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from auditor.cli.output import in_words, put, refuse_overwriting, write_file
 from auditor.cli.policy_options import policy_files, read_policy
-from auditor.cli.source import path_of, read_files, read_source
+from auditor.cli.source import path_of, read_files, read_source, require_source
 from auditor.collect import require_connectors
 from auditor.errors import InputError, Place, UndecidedError, UsageError
 from auditor.evaluate import evaluate
 from auditor.normalise import normalise, organization_of
 from auditor.policy import builtin_names, find_region
 from auditor.report.first_policy import render
+from auditor.report.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,22 +29,51 @@ def run(settings: Settings, session: Session) -> int:
     Raises:
         AuditError: nothing could be written.
     """
+    files = _files_option(settings)
+    require_source(settings, files)
     policy = read_policy(settings)
     target = path_of(settings, "to")
     if target is not None:
-        refuse_overwriting([target], [*read_files(settings, "from"), *policy_files(policy)])
+        refuse_overwriting([target], [*read_files(settings, files), *policy_files(policy)])
         if target.exists():
             raise UsageError("the file is already there", Place(str(target)), "Name another one.")
     with settings.said_by("region"):
         region = find_region(policy, settings.text("region"))
-    snapshot = read_source(settings, session, "from")
+    snapshot = read_source(settings, session, files)
     require_connectors(snapshot)
     organization = settings.text("organization") or organization_of(snapshot)
     now = session.now()
     audit = evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
     text = render(audit, _subject(audit), _extends(settings, target))
     _write(text, target, session)
+    if target is not None:
+        session.tell(f"audit: written to {printable(settings.text('to') or '')}")
     return _tell(audit, session)
+
+
+def _files_option(settings: Settings) -> str:
+    """The option that names the exports; what the command line says wins over all else.
+
+    Raises:
+        UsageError: the command line names two sources.
+    """
+    if not settings.texts("from"):
+        return "snapshot"
+    for name in ("snapshot", "server"):
+        if settings.text(name) is not None and _is_typed(settings, name):
+            raise UsageError(
+                f"--from and --{name} exclude each other", hint="One of them is enough."
+            )
+    return "from"
+
+
+def _is_typed(settings: Settings, name: str) -> bool:
+    """Whether an option is of the command line: of any other layer, errors say which it is."""
+    try:
+        with settings.said_by(name):
+            raise UsageError("")
+    except UsageError as error:
+        return not error.message
 
 
 def _subject(audit: Audit) -> Connector:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from auditor.cli.instant import as_of
 from auditor.cli.output import put, put_document
 from auditor.errors import AuditError
-from auditor.policy import load_pack, load_policy
+from auditor.policy import builtin_packs, find_pack, load_pack, load_policy
 from auditor.policy.documents import is_pack, read_document, read_file
 from auditor.policy.lint import lint, lint_pack
 from auditor.report.printable import printable
@@ -51,7 +51,7 @@ def _check(word: str, today: date, session: Session) -> Iterator[_Said]:
     """What is wrong with one file; what stops it from being read is the first and only error."""
     folder = session.folder
     try:
-        path = folder / word
+        path = find_pack(word, folder) if word in builtin_packs() else folder / word
         node = read_file(path) if path.is_file() else None
         if node is not None and is_pack(node):
             remarks = lint_pack(load_pack(path.resolve()), node)

@@ -16,6 +16,7 @@ from auditor.policy.lint.contradictions import (
     impossible_in_pack,
 )
 from auditor.policy.lint.draft import Draft, Found, Level, Remark, position
+from auditor.policy.lint.emptiness import control_that_always_passes, region_host_elsewhere
 from auditor.policy.lint.exemptions import (
     exemption_of_inapplicable_control,
     exemption_of_no_control,
@@ -31,7 +32,7 @@ from auditor.policy.lint.permissions import (
     exemption_of_every_connector,
     exemption_twice,
 )
-from auditor.policy.lint.proof import proof_ignored
+from auditor.policy.lint.proof import proof_ignored, proof_weakened
 from auditor.policy.lint.settings import (
     dns_routing_with_authentication,
     dns_routing_with_smart_hosts,
@@ -85,6 +86,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "domain-validation-alone": Rule("warning", domain_validation_alone),
     "tls-domain-alone": Rule("warning", tls_domain_alone),
     "proof-ignored": Rule("warning", proof_ignored),
+    "proof-weakened": Rule("warning", proof_weakened),
+    "control-that-always-passes": Rule("warning", control_that_always_passes),
+    "region-host-elsewhere": Rule("warning", region_host_elsewhere),
     "restated-value": Rule("warning", restated_value),
     "restated-detail": Rule("warning", restated_detail),
     "restated-region": Rule("warning", restated_region),

@@ -32,8 +32,7 @@ def dns_routing_with_smart_hosts(draft: Draft) -> Iterator[Found]:
             "DNSRoutingEnabled",
             "SmartHosts",
             "Exchange clears the smart hosts when DNS routing is switched on",
-            "To send through smart hosts: DNSRoutingEnabled: false. To send by DNS: "
-            "SmartHosts: {ignore: true}.",
+            "To send through smart hosts: DNSRoutingEnabled: false.",
         )
 
 
@@ -49,8 +48,7 @@ def dns_routing_with_authentication(draft: Draft) -> Iterator[Found]:
             "DNSRoutingEnabled",
             "SmartHostAuthMechanism",
             "Exchange clears the authentication when DNS routing is switched on",
-            "To authenticate at a smart host: DNSRoutingEnabled: false. To send by DNS: "
-            "SmartHostAuthMechanism: None.",
+            "To authenticate at a smart host: DNSRoutingEnabled: false.",
         )
 
 
@@ -65,8 +63,7 @@ def no_route_at_all(draft: Draft) -> Iterator[Found]:
             "DNSRoutingEnabled",
             "SmartHosts",
             "without DNS routing Exchange wants a smart host",
-            "Ask for smart hosts (SmartHosts: {region: smart_hosts}), or for DNSRoutingEnabled: "
-            "true.",
+            "Ask for smart hosts: SmartHosts: {region: smart_hosts}.",
         )
 
 

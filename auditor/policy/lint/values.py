@@ -138,7 +138,9 @@ def _is_refused(item: str, part: Matcher, kind: Kind) -> bool:
     if isinstance(part, Excludes):
         return item in _keys(kind, part.items)
     if isinstance(part, SubsetOf):
-        return bool(kind.lacking((item,), part.items))
+        # A server may stand there by its bare name, which goes for any full one.
+        spelled = item if kind.alike is eq else item.partition(".")[0]
+        return bool(kind.lacking((spelled,), part.items))
     return isinstance(part, Matches) and kind.alike is eq and part.holds((item,)) is False
 
 

@@ -71,9 +71,10 @@ class AllOf:
     def expected(self) -> Json:
         """The matchers as one object."""
         found: dict[str, Json] = {}
-        for name, part in self.parts.items():
+        for part in self.parts.values():
             said = part.expected()
-            found.update(said if isinstance(said, dict) else {name: said})
+            # What was looked up is a value by now: ``region`` and ``equals_from`` ask for it.
+            found.update(said if isinstance(said, dict) else {"equals": said})
         return found
 
     def must(self, name: str) -> str:

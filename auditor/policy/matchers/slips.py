@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.errors import nearest, shortened
-from auditor.kinds import ADDRESS_SPACES, HOST, INTEGER, SERVERS, SMART_HOSTS
+from auditor.kinds import ADDRESS_SPACES, HOST, INTEGER, SERVERS, SIZE, SMART_HOSTS
 from auditor.kinds.address_spaces import INBOUND_MARKER
 from auditor.kinds.base import CUT_REASON, TYPE_NAME_REASON
 from auditor.kinds.servers import JOINED_REASON
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from auditor.kinds import Kind
 
+_KILOBYTE: Final = 1024
 REASONS: Final[Mapping[str, str]] = {
     CUT_REASON: "ends in dots, as what was cut short does",
     TYPE_NAME_REASON: "is the name of a type, not a value",
@@ -39,11 +40,19 @@ def slip_of(written: object, value: object, kind: Kind) -> Slip | None:
         value: as it was read, of a list one item.
         kind: of the property.
     """
+    if kind is SIZE:
+        return _few_bytes(value)
     if not isinstance(written, str):
         return None
     if kind.names:
         return _near_member(str(value), kind)
     return _ODD[kind](written, str(value)) if kind in _ODD else None
+
+
+def _few_bytes(value: object) -> Slip | None:
+    if not isinstance(value, int) or not 0 < value < _KILOBYTE:
+        return None
+    return Slip(f"{value} without a unit is {value} bytes", f"Write the unit: {value} MB.")
 
 
 def _near_member(value: str, kind: Kind) -> Slip | None:
