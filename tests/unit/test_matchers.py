@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError, fields
+
 import pytest
 
 from auditor.errors import PolicyError
@@ -87,6 +89,7 @@ HOLDS = [
     ("SourceTransportServers", "subset_of: [ex01.a.b]", [["EX01"]], [["ex01.c.d"]]),
     ("SourceTransportServers", "max: 1", [["EX01", "ex01"]], [["EX01", "EX02"]]),
     ("ConnectedDomains", "includes: [a]", [["a", "b"]], [["A"], ["b"]]),
+    ("ConnectedDomains", "matches: '.*'", [["a", "b"]], [["a", ""], [""], []]),
 ]  # fmt: skip
 
 
@@ -124,6 +127,7 @@ SAID = [
     ("MaxMessageSize", "min: Unlimited", {"min": "Unlimited"}, "be at least Unlimited"),
     ("SmartHosts", "min: 2", {"min": 2}, "hold at least 2 items"),
     ("SmartHosts", "max: 1", {"max": 1}, "hold at most 1 item"),
+    ("SmartHosts", "max: 0", {"max": 0}, "hold at most 0 items"),
     ("Comment", "present: true", {"present": True}, "be set to something"),
     ("Comment", "present: false", {"present": False}, "be left empty"),
     ("SmartHosts", "region: smart_hosts", {"region": "smart_hosts"}, "be exactly the smart hosts of the region"),
@@ -193,6 +197,21 @@ def test_a_setting_that_is_not_known_leaves_it_undecided(settings, reason):
 def test_nothing_was_looked_up_yet():
     asked = matcher("MaxMessageSize", f"equals_from: {SEND_SIZE}")
     assert asked.holds(1) == Undecided(f"{SEND_SIZE} is needed, and it was not looked up")
+
+
+@pytest.mark.parametrize("pattern", ["a" * 1000, "(?:a{100}){100}", "(?:a{,100}){1,100}"])
+def test_a_pattern_may_be_large(pattern):
+    assert matcher("Name", f"matches: '{pattern}'").expected() == {"matches": pattern}
+
+
+@pytest.mark.parametrize("text", sorted({row[1] for row in SAID}))
+def test_a_matcher_never_changes(text):
+    name = next(row[0] for row in SAID if row[1] == text)
+    asked = matcher(name, text)
+    assert not hasattr(asked, "__dict__")
+    for field in fields(asked):
+        with pytest.raises(FrozenInstanceError):
+            setattr(asked, field.name, None)
 
 
 def test_only_equality_is_compared_value_by_value():
@@ -284,6 +303,7 @@ REFUSED = [
     ("Name", "matches: '[[a]]'", "no regular expression"),
     ("Name", "matches: 'a{4294967294}'", "it is too large"),
     ("Name", "matches: '(?:a{500}){30}'", "it is too large"),
+    ("Name", "matches: '(?:a{73}){137}'", "it is too large"),
     ("Name", f"matches: '{'a' * 1001}'", "it is too large"),
     ("Name", "matches: ''", "must not be empty"),
     ("Name", "matches: 5", "must be text"),
