@@ -111,7 +111,7 @@ def _why_stale(exemption: Exemption, mine: list[Finding], situation: Situation) 
     if all(control.id != exemption.control for control in situation.policy.all_controls):
         return f"the policy has no control {exemption.control}"
     if exemption.control == "OtherOutboundConnectors":
-        return "no other enabled outbound connector has this name"
+        return "no other enabled outbound connector is meant"
     return f"no finding of {exemption.control} is about it"
 
 

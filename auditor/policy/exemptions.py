@@ -32,7 +32,7 @@ REQUIRED: Final = ("connector", "reason", "owner", "approved_by", "expires")
 KEYS: Final = (*REQUIRED, "control", "ticket", "starts", "only_if", "evidence")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_A_DAY: Final = "Write 2027-01-31."
+_A_DAY: Final = "Write year-month-day, for example 2027-01-31."
 _CONTROLS: Final = (
     f"It is {', '.join(SPECIAL)}, a property of send connectors, or the id of a pack's control."
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import auditor
 from auditor.digests import actual_digest, fingerprints
 from auditor.model import ABSENT, STATUSES, Unreadable
-from auditor.report.notes import not_collected, notes
+from auditor.report.notes import claim, not_collected, notes
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def document(audit: Audit) -> dict[str, Json]:
     return {
         "schema": SCHEMA,
         "verdict": audit.verdict,
+        "claim": claim(audit) if audit.verdict == "compliant" else None,
         "organization": audit.organization,
         "region": audit.region.id if audit.region else None,
         "policy": {

@@ -26,28 +26,38 @@ def claim(audit: Audit) -> str:
     """What a compliant audit proves: of all mail only where the facts say so, not the policy."""
     gateway = audit.policy.gateway.name
     but = ", but for what is exempt" if audit.summary["exempt"] else ""
-    missing = unproven(audit)
-    if not missing:
-        return f"all outbound mail leaves through {gateway}{but}"
-    return (
-        f"everything that this policy asks holds{but}. That does not prove that all outbound mail "
-        f"leaves through {gateway}: {missing}"
-    )
+    holds = f"everything that this policy asks holds{but}"
+    mail = f"all outbound mail leaves through {gateway}"
+    wrong = disproved(audit)
+    if wrong:
+        return f"{holds}. But not {mail}: {wrong}"
+    missing = _unproven(audit)
+    return f"{holds}. That does not prove that {mail}: {missing}" if missing else f"{mail}{but}"
 
 
-def unproven(audit: Audit) -> str:
+def disproved(audit: Audit) -> str:
+    """What shows that not all mail leaves through the gateway; empty where nothing does."""
+    subject = audit.subject
+    for name, holds in _FACTS.items():
+        value = ABSENT if subject is None else subject.properties[name]
+        if value is ABSENT or isinstance(value, Unreadable) or subject is None:
+            continue
+        if not holds(value, audit):
+            return f"{name} of '{subject.label}' is {shown(name, value)}"
+    return ""
+
+
+def _unproven(audit: Audit) -> str:
     """What is missing to say that all mail leaves through the gateway; empty if nothing is."""
     good = {f.control.id for f in audit.findings if f.status in {"pass", "exempt"}}
     if "ConnectorPresent" not in good or audit.subject is None:
         return "nobody looked at whether a connector leads there"
     if "OtherOutboundConnectors" not in good:
         return "nobody looked at the other connectors"
-    for name, holds in _FACTS.items():
-        if not holds(audit.subject.properties[name], audit):
-            value = audit.subject.properties[name]
-            unknown = value is ABSENT or isinstance(value, Unreadable)
-            said = "not known" if unknown else shown(name, value)  # type: ignore[arg-type]
-            return f"{name} of '{audit.subject.label}' is {said}"
+    for name in _FACTS:
+        value = audit.subject.properties[name]
+        if value is ABSENT or isinstance(value, Unreadable):
+            return f"{name} of '{audit.subject.label}' is not known"
     return ""
 
 

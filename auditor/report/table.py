@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.model import ABSENT, SEVERITIES, Unreadable
 from auditor.properties import shown
 from auditor.report.columns import WIDTH, columns, pairs, wrapped
-from auditor.report.notes import claim, notes
+from auditor.report.notes import claim, disproved, notes
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def _verdict(audit: Audit) -> str:
             f"INCOMPLETE: nothing failed, but {unknown} of {total} findings could not be decided."
         )
     failed = [finding for finding in audit.findings if finding.status == "fail"]
-    if any(finding.severity in {"critical", "high"} for finding in failed):
+    grave = any(finding.severity in {"critical", "high"} for finding in failed)
+    # Whatever severities a policy gives, the facts may say more.
+    if grave or disproved(audit):
         return f"DRIFT: outbound mail does not safely leave through {gateway}."
     return "DRIFT: not all is as the policy wants it, but nothing critical or high."
 
@@ -123,7 +125,7 @@ def _rest(audit: Audit) -> str:
 def _in_short(finding: Finding) -> str:
     """Of a property that passed, the value; the message where it says more than that."""
     name = finding.control.property
-    if finding.status != "pass" or name is None:
+    if finding.status != "pass" or name is None or finding.control.everywhere:
         return finding.message
     _, is_value, more = finding.message.partition(f" is {_text(name, finding.actual)}.")
     return (

@@ -247,7 +247,7 @@ def test_a_connector_that_a_live_exemption_names_is_the_subject_last(run):
 
 
 STALE = [
-    ({"connector": "Nobody"}, "no other enabled outbound connector has this name"),
+    ({"connector": "Nobody"}, "no other enabled outbound connector is meant"),
     ({"connector": "Out*", "control": "Port"}, "Port does not fail there"),
     (
         {"connector": "Out*", "control": "MaxMessageSize"},

@@ -140,13 +140,25 @@ def test_no_policy_makes_a_report_claim_what_is_not_so(audit, tmp_path, asked, f
     result = audit(*command, stdin=export(connector(**fault)))
     first = " ".join(result.out.partition("\n\n")[0].split())
     assert result.status == 0
-    assert first.startswith(
-        "COMPLIANT: everything that this policy asks holds. That does not prove"
-    )
+    known = "is not known" not in why
+    said = "But not all outbound mail leaves" if known else "That does not prove that all outbound"
+    assert first.startswith(f"COMPLIANT: everything that this policy asks holds. {said}")
     assert first.endswith(why)
+    assert audit(*command, "-f", "json", stdin=export(connector(**fault))).report["claim"] in first
     right = audit(*command, stdin=export(connector())).out
     assert asked == "Enabled: false" or "all outbound mail leaves through Mimecast." in right
     assert audit("policy", "validate", "--strict", "p.yaml").status == 1
+
+
+def test_drift_that_sends_mail_elsewhere_is_never_called_harmless(audit, tmp_path):
+    (tmp_path / "p.yaml").write_text(
+        "schema: audit-policy/1\nname: weak\nversion: '1'\nextends: mimecast\nregion: na\n"
+        "connector: {properties: {SmartHosts: {severity: low}}}\n",
+        "utf-8",
+    )
+    bad = connector(SmartHosts=["us-smtp-outbound-1.mimecast.com", "mail.example"])
+    result = audit("check", "-p", "p.yaml", "-s", "-", stdin=export(bad))
+    assert result.out.startswith("DRIFT: outbound mail does not safely leave through Mimecast.")
 
 
 def test_a_policy_that_leaves_out_what_decides_claims_nothing_of_all_mail(audit, tmp_path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.errors import Place
 from auditor.kinds import BOOLEAN, SIZE, UNLIMITED
+from auditor.kinds.hosts import read_smart_host
 from auditor.policy.lint.draft import Found
 from auditor.policy.matchers.bounds import Bound
 from auditor.properties import PROPERTIES
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from auditor.kinds import Kind
     from auditor.model import Matcher, Present
     from auditor.policy.lint.draft import Draft
+    from auditor.yamlfile import Node
 
 
 def control_that_always_passes(draft: Draft) -> Iterator[Found]:
@@ -40,13 +42,19 @@ def region_host_elsewhere(draft: Draft) -> Iterator[Found]:
     for region in draft.policy.regions.values():
         for host in region.smart_hosts:
             if not host.endswith(domains):
-                node = draft.node("regions", region.id, "smart_hosts")
+                listed = draft.node("regions", region.id, "smart_hosts")
+                items = listed.value if listed and isinstance(listed.value, tuple) else ()
+                node = next((item for item in items if _is_host(item, host)), listed)
                 yield Found(
                     f"the smart host {host} of the region {region.id} is under none of the "
                     f"domains of {draft.policy.gateway.name}",
                     node.place if node else Place(Path(draft.policy.files[0]).name, 1, 1),
                     "Correct it, or add its domain under gateway: domains.",
                 )
+
+
+def _is_host(node: Node, host: str) -> bool:
+    return isinstance(node.value, str) and read_smart_host(node.value) == host
 
 
 def _always_holds(matcher: Matcher, kind: Kind) -> bool:

@@ -24,6 +24,7 @@ UNPROVEN: Final[Mapping[str, str]] = {
     "ConnectorPresent": "whether any connector leads to the gateway",
     "OtherOutboundConnectors": "whether another connector takes mail around the gateway",
     "Enabled": "whether the connector carries mail at all",
+    "IsScopedConnector": "whether every site uses the connector",
     "AddressSpaces": "whether the connector is the route to every domain",
     "DNSRoutingEnabled": "whether mail goes through the smart hosts or straight to each recipient",
     "SmartHosts": "whether mail goes to the gateway or somewhere else",
@@ -34,8 +35,8 @@ UNPROVEN: Final[Mapping[str, str]] = {
 def proof_ignored(draft: Draft) -> Iterator[Found]:
     """A control is ignored without which a pass does not prove that mail leaves by the gateway.
 
-    These are ConnectorPresent, OtherOutboundConnectors, Enabled, AddressSpaces, DNSRoutingEnabled
-    and SmartHosts.
+    These are ConnectorPresent, OtherOutboundConnectors, Enabled, IsScopedConnector, AddressSpaces,
+    DNSRoutingEnabled and SmartHosts.
     """
     for name, unproven in UNPROVEN.items():
         ignored = _ignored(draft, name)
@@ -87,7 +88,10 @@ def _weakness(control: Control, draft: Draft) -> str | None:
         inside = matcher.within(scene)
         for value in _wrong_values(name, matcher, draft):
             if inside.holds(value) is not False:
-                return f"may be {shown(name, value)}"
+                example = (
+                    ", for example" if isinstance(value, tuple) and _ELSEWHERE in value else ""
+                )
+                return f"may be{example} {shown(name, value)}"
     return None
 
 
@@ -105,7 +109,7 @@ def _wrong_values(name: str, matcher: Matcher, draft: Draft) -> Iterator[Present
         yield from ((*region.smart_hosts, _ELSEWHERE) for region in regions)
         yield (_ELSEWHERE,)
     else:
-        yield name == "DNSRoutingEnabled"
+        yield name != "Enabled"
 
 
 def _has_star(spaces: tuple[str, ...]) -> bool:
