@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -253,6 +253,10 @@ class Matcher(Protocol):
         """The same matcher where these items of a list do not count."""
         ...
 
+    def mended(self, actual: Present | None) -> Present | Undecided | None:
+        """The value nearest to the actual one that is as it must be, where that can be told."""
+        ...
+
     @property
     def needs_region(self) -> bool:
         """Whether it says nothing without a region."""
@@ -426,6 +430,62 @@ class Finding:
 ExemptionState: TypeAlias = Literal["in use", "stale", "not started", "expired", "undecided"]
 
 
+Settings: TypeAlias = "Mapping[str, Present | None]"
+"""Properties of a connector as a command sets them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """One cmdlet of a plan, on one connector.
+
+    Attributes:
+        order: counted from 1; the order of execution.
+        cmdlet: ``Set-SendConnector``, ``New-SendConnector``, …
+        connector: the one that is changed; None for one that is created.
+        name: its name, also of one that is created.
+        parameters: property → the value that it gets.
+        before: property → the value that was audited, of those that are changed.
+        findings: the fingerprints of the findings that it answers.
+        credential: whether a credential must be asked for when it is run.
+        caution: what to think of before; None where there is nothing.
+        rollback: property → the value that undoes it.
+        command: all of it as a line of PowerShell.
+    """
+
+    order: int
+    cmdlet: str
+    connector: Connector | None
+    name: str
+    parameters: Settings
+    before: Settings
+    findings: tuple[str, ...]
+    credential: bool = False
+    caution: str | None = None
+    rollback: Settings = field(default_factory=dict)
+    command: str = ""
+
+    @property
+    def guid(self) -> str | None:
+        """Of the connector that is changed, where it is known."""
+        return None if self.connector is None else self.connector.guid
+
+
+class ManualStep(NamedTuple):
+    """What a person must do, because no command can be told or trusted to do it."""
+
+    connector: str | None
+    findings: tuple[str, ...]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What brings an organisation back into compliance, in the order of execution."""
+
+    changes: tuple[PlannedChange, ...]
+    manual: tuple[ManualStep, ...]
+
+
 class ExemptionUse(NamedTuple):
     """What became of an exemption in an audit.
 
@@ -455,6 +515,8 @@ class Audit:
     findings: tuple[Finding, ...]
     connectors: int
     subject: Connector | None = None
+    inventory: Connectors | None = None
+    plan: Plan | None = None
     exemptions: tuple[ExemptionUse, ...] = ()
 
     @property

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from auditor.cli.instant import as_of
+from auditor.cli.auditing import audit_with
 from auditor.cli.output import coloured, in_words, refuse_overwriting, save
 from auditor.cli.policy_options import policy_files, read_policy
-from auditor.cli.source import path_of, read_files, read_source, save_snapshot
-from auditor.collect import require_connectors
+from auditor.cli.source import path_of, read_files, save_snapshot
 from auditor.errors import AuditError, UndecidedError, UsageError, did_you_mean
-from auditor.evaluate import evaluate
 from auditor.model import SEVERITIES
-from auditor.normalise import normalise, organization_of
-from auditor.policy import find_region
 from auditor.report import FORMATS, nagios, render
 from auditor.report.printable import printable
 
@@ -51,25 +48,25 @@ def run(settings: Settings, session: Session) -> int:
 
 
 def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session) -> int:
-    moment = as_of(settings)
     policy = read_policy(settings)
     kept = path_of(settings, "save-snapshot")
     written = [*(path for _, path in outputs), *([kept] if kept else [])]
     refuse_overwriting(written, [*read_files(settings), *policy_files(policy)])
-    with settings.said_by("region"):
-        region = find_region(policy, settings.text("region"))
-    snapshot = read_source(settings, session)
+    unsaved: list[str | None] = []
     # Kept first: whatever comes, nothing that was collected is lost.
-    unsaved = save_snapshot(snapshot, settings, session)
-    require_connectors(snapshot)
-    organization = settings.text("organization") or organization_of(snapshot)
-    now = moment or session.now()
-    audit = evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
+    audit = audit_with(
+        policy, settings, session, lambda s: unsaved.append(save_snapshot(s, settings, session))
+    )
+    if audit.verdict == "drift":
+        # A compliant audit needs no plan, and does not pay for importing it.
+        from auditor.remediate import make_plan
+
+        audit = replace(audit, plan=make_plan(audit, settings.text("domain-controller")))
     counted = _counted(audit, settings.text("fail-on"))
     if settings.flag("exit-zero"):
         counted = []
     _tell(audit, counted, settings, session)
-    unwritten = _write_files(audit, outputs, session) or unsaved
+    unwritten = _write_files(audit, outputs, session) or next(iter(unsaved), None)
     return _show(audit, counted, unwritten, settings, session)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.cli.options import (
     AS_OF,
+    CHANGE,
     DATA_FORMAT,
     EXIT,
     GENERAL,
@@ -168,6 +169,40 @@ COMMANDS: Final[Mapping[str, Command]] = {
         ),
         example="audit check --region na --snapshot connectors.xml",
         options=(*SOURCE, REGION, POLICY, PACK, AS_OF, *OUTPUT, SAVE, *EXIT, *GENERAL),
+    ),
+    "plan": Command(
+        name="plan",
+        module="auditor.cli.plan",
+        help=(
+            "Show what would bring the organisation back into compliance.\n\n"
+            "What changes, from what to what, in which order, what it means for mail, and what a "
+            "person must do by hand. Changes nothing. Exit status: 0 a plan was made, also an "
+            "empty one, 2 usage or policy error, 3 could not be evaluated."
+        ),
+        example="audit plan --region na --snapshot connectors.xml",
+        options=(*SOURCE, REGION, POLICY, PACK, AS_OF, DATA_FORMAT, *GENERAL),
+    ),
+    "remediate": Command(
+        name="remediate",
+        module="auditor.cli.remediate",
+        help=(
+            "Write the scripts that bring the organisation back into compliance.\n\n"
+            "remediate.ps1 shows what it would do, and does it with -Apply; rollback.ps1 undoes "
+            "it. Both check first that nobody has changed anything since. For a person to review "
+            "and run: this program never changes Exchange. Exit status as for audit plan."
+        ),
+        example="audit remediate --region na --snapshot connectors.xml --output-dir change",
+        options=(
+            *SOURCE,
+            REGION,
+            POLICY,
+            PACK,
+            AS_OF,
+            *CHANGE,
+            DATA_FORMAT,
+            SAVE,
+            *GENERAL,
+        ),
     ),
     "collect": Command(
         name="collect",

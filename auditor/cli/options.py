@@ -134,6 +134,10 @@ OUTPUT: Final = (
     Option("output", "Write a report file as well. May be repeated.", "list", "-o", "FORMAT=PATH"),
 )
 SAVE: Final = Option("save-snapshot", "Keep what was read as a snapshot.", metavar="FILE")
+CHANGE: Final = (
+    Option("output-dir", "The folder that the scripts are written to.", metavar="DIR"),
+    Option("ticket", "The change ticket that is written into the scripts.", metavar="ID"),
+)
 REDACTION: Final = (
     Option(
         "redact",

@@ -60,6 +60,7 @@ def evaluate(
         findings=findings,
         connectors=len(connectors.send),
         subject=choice.subject,
+        inventory=connectors,
         exemptions=uses(findings, situation),
     )
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from auditor.errors import AuditError
-    from auditor.model import Audit, Exemption, ExemptionUse, Finding, Json, Snapshot
+    from auditor.model import Audit, Exemption, ExemptionUse, Finding, Json, Plan, Snapshot
 
 SCHEMA: Final = "audit-report/1"
 
@@ -71,7 +71,7 @@ def error_document(error: AuditError) -> dict[str, Json]:
 
 def document(audit: Audit) -> dict[str, Json]:
     """The report as JSON values."""
-    policy = audit.policy
+    policy, remediations = audit.policy, _remediations(audit.plan)
     return {
         "schema": SCHEMA,
         "verdict": audit.verdict,
@@ -89,7 +89,7 @@ def document(audit: Audit) -> dict[str, Json]:
         "tool": _tool(),
         "summary": audit.summary,
         "findings": [
-            _finding(finding, mark)
+            _finding(finding, mark, remediations.get(mark))
             for finding, mark in zip(audit.findings, fingerprints(audit.findings), strict=True)
         ],
         "exemptions": [_exemption_use(use) for use in audit.exemptions],
@@ -108,7 +108,16 @@ def document(audit: Audit) -> dict[str, Json]:
     }
 
 
-def _finding(finding: Finding, fingerprint: str) -> dict[str, Json]:
+def _remediations(plan: Plan | None) -> dict[str, Json]:
+    """The command that answers a finding, by its fingerprint."""
+    return {
+        mark: {"command": change.command, "caution": change.caution}
+        for change in (plan.changes if plan else ())
+        for mark in change.findings
+    }
+
+
+def _finding(finding: Finding, fingerprint: str, remediation: Json) -> dict[str, Json]:
     control, connector = finding.control, finding.connector
     return {
         "control": control.id,
@@ -125,7 +134,7 @@ def _finding(finding: Finding, fingerprint: str) -> dict[str, Json]:
         "changes": [change._asdict() for change in finding.changes],
         "message": finding.message,
         "why": control.why,
-        "remediation": None,
+        "remediation": remediation,
         "references": list(control.references),
         "exemption": _exemption(finding.exemption) if finding.exemption else None,
         "fingerprint": fingerprint,

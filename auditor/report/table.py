@@ -27,8 +27,15 @@ _REST: Final = ("exempt", "pass", "not-applicable")
 def render(audit: Audit) -> str:
     """The whole report, without colour."""
     said = [wrapped(printable(note), WIDTH) for note in notes(audit)]
-    parts = [_verdict(audit), _head(audit), *_problems(audit), _rest(audit), *said]
+    parts = [_verdict(audit), _head(audit), *_problems(audit), _rest(audit), *said, _next(audit)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _next(audit: Audit) -> str:
+    """What to do, where commands can put something right."""
+    if audit.plan is None or not audit.plan.changes:
+        return ""
+    return "To put it right: audit plan shows the changes, audit remediate writes scripts."
 
 
 def _verdict(audit: Audit) -> str:

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from auditor.cli import check
+from auditor.cli import auditing
 from tests.conftest import REMOVED, ROOT, connector, export
 
 GOOD = export(connector())
@@ -465,11 +465,11 @@ def test_a_working_folder_that_is_gone_is_no_traceback(files):
 
 
 def test_a_fault_of_ours_is_4_and_says_where(audit, files, monkeypatch):
-    monkeypatch.setattr(check, "evaluate", lambda *_: 1 // 0)
+    monkeypatch.setattr(auditing, "evaluate", lambda *_: 1 // 0)
     result = audit("check", "-r", "na", "-s", "good.json", "-f", "json")
     assert result.status == 4
     assert result.report["errors"][0]["code"] == "fault"
-    assert "ZeroDivisionError at check.py:" in result.err
+    assert "ZeroDivisionError at auditing.py:" in result.err
     assert "report this" in result.err
 
 
@@ -477,7 +477,7 @@ def test_an_interrupt_is_undecided(audit, files, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "evaluate", interrupt)
+    monkeypatch.setattr(auditing, "evaluate", interrupt)
     result = audit("check", "-r", "na", "-s", "good.json")
     assert (result.status, result.err) == (3, "audit: it was interrupted\n")
 

@@ -54,7 +54,8 @@ def test_a_finding_is_as_the_contract_shows_it(finding):
     ]
     assert found["connector_guid"] == "11111111-2222-3333-4444-555555555555"
     assert found["severity"] == "critical"
-    assert found["remediation"] is found["exemption"] is None
+    assert found["exemption"] is None
+    assert found["remediation"]["command"].startswith("Set-SendConnector -Identity '1111")
 
 
 @pytest.mark.parametrize(

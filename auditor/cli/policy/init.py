@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auditor.cli.auditing import audit_with
 from auditor.cli.output import in_words, put, refuse_overwriting, write_file
 from auditor.cli.policy_options import policy_files, read_policy
-from auditor.cli.source import path_of, read_files, read_source, require_source
-from auditor.collect import require_connectors
+from auditor.cli.source import path_of, read_files, require_source
 from auditor.errors import InputError, Place, UndecidedError, UsageError
-from auditor.evaluate import evaluate
-from auditor.normalise import normalise, organization_of
-from auditor.policy import builtin_names, find_region
+from auditor.policy import builtin_names
 from auditor.report.first_policy import render
 from auditor.report.printable import printable
 
@@ -37,13 +35,7 @@ def run(settings: Settings, session: Session) -> int:
         refuse_overwriting([target], [*read_files(settings, files), *policy_files(policy)])
         if target.exists():
             raise UsageError("the file is already there", Place(str(target)), "Name another one.")
-    with settings.said_by("region"):
-        region = find_region(policy, settings.text("region"))
-    snapshot = read_source(settings, session, files)
-    require_connectors(snapshot)
-    organization = settings.text("organization") or organization_of(snapshot)
-    now = session.now()
-    audit = evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
+    audit = audit_with(policy, settings, session, files=files)
     text = render(audit, _subject(audit), _extends(settings, target))
     _write(text, target, session)
     if target is not None:

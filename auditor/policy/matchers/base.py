@@ -94,6 +94,17 @@ class AllOf:
         """The same, each without them."""
         return AllOf({name: part.without(items) for name, part in self.parts.items()})
 
+    def mended(self, actual: Present | None) -> Present | Undecided | None:
+        """The value that all of them want, each starting from what the one before it wants."""
+        value = actual
+        for part in self.parts.values():
+            if part.holds(value) is not True:
+                wanted = part.mended(value)
+                if isinstance(wanted, Undecided):
+                    return wanted
+                value = wanted
+        return value if self.holds(value) is True else Undecided("no single value is meant")
+
     @property
     def needs_region(self) -> bool:
         """Whether one of them does."""

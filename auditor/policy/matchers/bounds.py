@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.model import Undecided
 from auditor.policy.fields import count, fail
 from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.values import read_value
@@ -32,6 +33,12 @@ class Bound(Everywhere, Uncompared, Uncounted):
             return False
         size, bound = self._measured(actual), self._measured(self.bound)
         return size <= bound if self.most else size >= bound
+
+    def mended(self, actual: Present | None) -> Present | Undecided:  # noqa: ARG002
+        """The bound; which items of a list to add or to take out, nobody has said."""
+        if self.kind.is_list:
+            return Undecided("which items the list must have is for a person to say")
+        return self.bound
 
     def expected(self) -> Json:
         """The matcher as an object."""

@@ -46,6 +46,10 @@ class Equals(Everywhere):
         """Both values, spelled comparably."""
         return self.kind.compared(self.value, actual)
 
+    def mended(self, actual: Present | None) -> Present | None:  # noqa: ARG002 - whatever it is
+        """The value itself."""
+        return self.value
+
     def without(self, items: tuple[str, ...]) -> Equals:
         """The same list without them."""
         if not isinstance(self.value, tuple):
@@ -66,6 +70,10 @@ class OneOf(Everywhere, Uncompared, Uncounted):
     def expected(self) -> Json:
         """The matcher as an object."""
         return {"one_of": [option.expected() for option in self.options]}
+
+    def mended(self, actual: Present | None) -> Present | None:  # noqa: ARG002 - whatever it is
+        """The first of them."""
+        return self.options[0].value
 
     def must(self, name: str) -> str:
         """``be one of: …``."""

@@ -55,6 +55,10 @@ class Matches(Everywhere, Uncompared, Uncounted):
             return Undecided(f"the pattern {shortened(self.pattern)} took too long to match")
         return True
 
+    def mended(self, actual: Present | None) -> Undecided:  # noqa: ARG002
+        """Unknown: a pattern names no value."""
+        return Undecided("which value it must have is for a person to say")
+
     def expected(self) -> Json:
         """The matcher as an object."""
         return {"matches": self.pattern}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auditor.model import Undecided
 from auditor.policy.fields import boolean
 from auditor.policy.matchers.base import Everywhere, Uncompared, Uncounted
 
@@ -23,6 +24,12 @@ class IsPresent(Everywhere, Uncompared, Uncounted):
     def holds(self, actual: Present | None) -> bool:
         """Whether a value is there, as wanted."""
         return (actual is not None and actual != () and actual != "") is self.wanted
+
+    def mended(self, actual: Present | None) -> Present | Undecided | None:
+        """Nothing, where nothing is wanted; which value else, nobody has said."""
+        if self.wanted:
+            return Undecided("which value it must have is for a person to say")
+        return () if isinstance(actual, tuple) else None
 
     def expected(self) -> Json:
         """The matcher as an object."""

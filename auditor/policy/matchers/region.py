@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.kinds import SMART_HOSTS
+from auditor.model import Undecided
 from auditor.policy.fields import choice
 from auditor.policy.matchers.base import Uncompared, Uncounted, cannot_apply
 from auditor.policy.matchers.equality import Equals
@@ -31,6 +32,10 @@ class RegionSmartHosts(Uncompared, Uncounted):
     def must(self, name: str) -> str:  # noqa: ARG002
         """``be exactly the smart hosts of the region``."""
         return "be exactly the smart hosts of the region"
+
+    def mended(self, actual: Present | None) -> Undecided:  # noqa: ARG002
+        """Unknown, without a region."""
+        return Undecided("which region is meant is not known")
 
     def within(self, scene: Scene) -> Matcher:
         """Equality with the region's hosts."""

@@ -46,6 +46,11 @@ class Includes(_Items):
         """Whether each has an item of its own."""
         return isinstance(actual, tuple) and not self.kind.lacking(self.items, actual)
 
+    def mended(self, actual: Present | None) -> tuple[str, ...]:
+        """The list, and what it lacks."""
+        found = actual if isinstance(actual, tuple) else ()
+        return tuple(sorted({*found, *self.kind.lacking(self.items, found)}))
+
     def without(self, items: tuple[str, ...]) -> Includes:
         """The same without them."""
         return Includes(self.kind, self.kind.lacking(self.items, items))
@@ -62,6 +67,11 @@ class Excludes(_Items):
         """Whether no item may be one of them."""
         return isinstance(actual, tuple) and not self.kind.shared(actual, self.items)
 
+    def mended(self, actual: Present | None) -> tuple[str, ...]:
+        """The list without them."""
+        found = actual if isinstance(actual, tuple) else ()
+        return tuple(item for item in found if not self.kind.shared((item,), self.items))
+
 
 class SubsetOf(_Items):
     """The list holds something, and nothing but these."""
@@ -75,6 +85,12 @@ class SubsetOf(_Items):
         if not isinstance(actual, tuple) or not actual:
             return False
         return not self.kind.lacking(actual, self.items)
+
+    def mended(self, actual: Present | None) -> tuple[str, ...]:
+        """What of the list is among them; all of them, if nothing is."""
+        found = actual if isinstance(actual, tuple) else ()
+        wrong = self.kind.lacking(found, self.items)
+        return tuple(i for i in found if not self.kind.shared((i,), wrong)) or self.items
 
 
 def read_includes(node: Node, name: str, kind: Kind) -> Matcher:

@@ -39,6 +39,10 @@ class EqualsFrom(Everywhere, Uncompared, Uncounted):
         """``be the same as TransportConfig.MaxSendSize``."""
         return f"be the same as {self.setting}"
 
+    def mended(self, actual: Present | None) -> Undecided:
+        """Unknown, as long as the setting is."""
+        return self.holds(actual)
+
     def within(self, scene: Scene) -> Matcher:  # type: ignore[override]
         """Equality with the organisation's value, where that is known."""
         value = ABSENT if scene.settings is None else scene.settings[self.setting]

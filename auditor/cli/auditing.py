@@ -1,0 +1,49 @@
+"""From options to an Audit: the same for every command that evaluates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.cli.instant import as_of
+from auditor.cli.source import read_source
+from auditor.collect import require_connectors
+from auditor.evaluate import evaluate
+from auditor.normalise import normalise, organization_of
+from auditor.policy import find_region
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auditor.cli.session import Session
+    from auditor.cli.settings import Settings
+    from auditor.model import Audit, Policy, Snapshot
+
+
+def audit_with(
+    policy: Policy,
+    settings: Settings,
+    session: Session,
+    keep: Callable[[Snapshot], None] = lambda _: None,
+    files: str = "snapshot",
+) -> Audit:
+    """Read the source, and hold it against a policy.
+
+    Args:
+        policy: what must hold.
+        settings: the options.
+        session: the world.
+        keep: gets what was collected before anything else is done with it.
+        files: the option that names the files.
+
+    Raises:
+        AuditError: nothing could be evaluated.
+    """
+    moment = as_of(settings)
+    with settings.said_by("region"):
+        region = find_region(policy, settings.text("region"))
+    snapshot = read_source(settings, session, files)
+    keep(snapshot)
+    require_connectors(snapshot)
+    organization = settings.text("organization") or organization_of(snapshot)
+    now = moment or session.now()
+    return evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
