@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from auditor.cli.instant import as_of
 from auditor.cli.source import read_source
 from auditor.collect import require_connectors
+from auditor.errors import UsageError, shortened
 from auditor.evaluate import evaluate
+from auditor.kinds.hosts import host_name
 from auditor.normalise import normalise, organization_of
 from auditor.policy import find_region
 
@@ -17,6 +19,22 @@ if TYPE_CHECKING:
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
     from auditor.model import Audit, Policy, Snapshot
+
+
+def controller_of(settings: Settings) -> str | None:
+    """The domain controller that commands are to name; None where none is given.
+
+    Raises:
+        UsageError: it is no host name.
+    """
+    with settings.said_by("domain-controller"):
+        name = settings.text("domain-controller")
+        if name is not None and host_name(name) is None:
+            raise UsageError(
+                f"--domain-controller cannot be {shortened(name)}",
+                hint="For example: --domain-controller dc01.contoso.com",
+            )
+        return name
 
 
 def audit_with(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from auditor.cli.auditing import audit_with
+from auditor.cli.auditing import audit_with, controller_of
 from auditor.cli.output import coloured, in_words, refuse_overwriting, save
 from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.source import path_of, read_files, save_snapshot
@@ -61,7 +61,7 @@ def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session
         # A compliant audit needs no plan, and does not pay for importing it.
         from auditor.remediate import make_plan
 
-        audit = replace(audit, plan=make_plan(audit, settings.text("domain-controller")))
+        audit = replace(audit, plan=make_plan(audit, controller_of(settings)))
     counted = _counted(audit, settings.text("fail-on"))
     if settings.flag("exit-zero"):
         counted = []

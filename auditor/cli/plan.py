@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.cli.auditing import audit_with
+from auditor.cli.auditing import audit_with, controller_of
 from auditor.cli.output import put
 from auditor.cli.policy_options import read_policy
 from auditor.remediate import make_plan
@@ -22,7 +22,7 @@ def run(settings: Settings, session: Session) -> int:
         AuditError: nothing could be evaluated.
     """
     audit = audit_with(read_policy(settings), settings, session)
-    plan = make_plan(audit, settings.text("domain-controller"))
+    plan = make_plan(audit, controller_of(settings))
     as_json = settings.text("format") == "json"
     put(plan_json.render(plan) if as_json else plan_text.render(plan, audit), session)
     return 0

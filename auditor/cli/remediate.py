@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from auditor.cli.auditing import audit_with
+from auditor.cli.auditing import audit_with, controller_of
 from auditor.cli.output import put, refuse_overwriting, write_file
 from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.source import path_of, read_files, save_snapshot
@@ -48,7 +48,7 @@ def run(settings: Settings, session: Session) -> int:
         save_snapshot(snapshot, settings, session)
 
     audit = audit_with(policy, settings, session, keep)
-    controller = settings.text("domain-controller")
+    controller = controller_of(settings)
     plan = make_plan(audit, controller)
     head = Head.of(audit, plan, settings.text("ticket"), controller)
     text, document = plan_text.render(plan, audit), plan_json.render(plan)

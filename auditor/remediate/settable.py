@@ -22,6 +22,9 @@ LARGEST: Final = 2_147_483_647
 """The largest MaxMessageSize in bytes, beside Unlimited; same source."""
 
 
+_WILD: Final = frozenset("*?[]")
+
+
 def refused_value(name: str, value: Present | None) -> str | None:
     """Why a property can never get a value; None if it can."""
     if name not in SETTABLE:
@@ -55,6 +58,8 @@ def refused_address(connector: Connector, inventory: Connectors) -> str | None:
         return None
     if connector.name is None:
         return "it has neither a Guid nor a name"
+    if not _WILD.isdisjoint(connector.name):
+        return "it has no Guid, and its name holds a wildcard"
     alike = [c for c in (*inventory.send, *inventory.other) if _same_name(c, connector)]
     return None if len(alike) == 1 else "another connector has the same name"
 

@@ -86,14 +86,18 @@ def _step(step: ManualStep) -> str:
 def _left_alone(audit: Audit) -> Iterator[str]:
     """What the plan does not touch, and why."""
     for status, why in (("unknown", "could not be decided"), ("exempt", "is exempt")):
-        names = dict.fromkeys(_about(f, audit) for f in audit.findings if f.status == status)
-        if names:
-            yield wrapped(f"Left alone, because it {why}: {', '.join(names)}.", WIDTH)
+        together: dict[str, dict[str, None]] = {}
+        for finding in audit.findings:
+            if finding.status == status:
+                together.setdefault(_where(finding, audit), {})[finding.control.id] = None
+        if together:
+            said = "; ".join(f"{', '.join(names)}{where}" for where, names in together.items())
+            yield wrapped(f"Left alone, because it {why}: {said}.", WIDTH)
 
 
-def _about(finding: Finding, audit: Audit) -> str:
-    """A control, and the connector where it is not the one that carries the mail."""
+def _where(finding: Finding, audit: Audit) -> str:
+    """The connector, where it is not the one that must carry the mail."""
     connector = finding.connector
     if connector is None or connector is audit.subject:
-        return finding.control.id
-    return f"{finding.control.id} ('{printable(connector.label)}')"
+        return ""
+    return f" of '{printable(connector.label)}'"

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from auditor.cli.commands import COMMANDS
-from tests.conftest import ROOT, connector, export
+from tests.conftest import REMOVED, ROOT, connector, export
 
 SCHEMA = json.loads((ROOT / "auditor/report/audit-plan-1.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -160,7 +160,7 @@ def test_what_is_exempt_or_unknown_is_left_alone(audit, plan_of, tmp_path):
     assert [change["connector"] for change in plan["changes"]] == ["Outbound Mail to Mimecast"]
     assert plan["changes"][0]["parameters"] == {"Port": 25}
     assert "it could not be decided: SmartHostAuthMechanism.\n" in text
-    assert "it is exempt: OtherOutboundConnectors ('Vault feed').\n" in text
+    assert "it is exempt: OtherOutboundConnectors of 'Vault feed'.\n" in text
     report = audit("check", "-p", "p.yaml", "-s", "e.json", "-f", "json").report
     for finding in report["findings"]:
         assert (finding["remediation"] is not None) is (finding["status"] == "fail")
@@ -419,3 +419,20 @@ def test_the_wheel_ships_schema_and_scripts(tmp_path):
         expected = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(folder)}
         assert expected
         assert expected <= names
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "remediate"])
+def test_a_domain_controller_is_a_host(audit, command):
+    words = ["--output-dir", "change"] if command == "remediate" else []
+    result = audit(command, "-r", "na", "-s", ROOT / "examples/drifted.xml", *words,
+                   "--domain-controller", "dc01\nRemove-SendConnector x")  # fmt: skip
+    assert result.status == 2
+    assert "--domain-controller cannot be" in result.err
+
+
+def test_a_name_that_exchange_could_read_as_a_wildcard_is_left_to_a_person(audit):
+    wild = connector(Name="*", Guid=REMOVED, AddressSpaces=["a.example"], SmartHosts=["mx.example"])
+    found = export(connector(), wild)
+    plan = json.loads(audit("plan", "-r", "na", "-s", "-", "-f", "json", stdin=found).out)
+    assert plan["changes"] == []
+    assert "its name holds a wildcard" in plan["manual"][0]["advice"]
