@@ -20,7 +20,7 @@ CAUTION: Final = (
     "Before mail can leave this way, the gateway must have authorised the addresses that the "
     "servers send from."
 )
-SERVERS: Final = "It sends from the server on which the script runs: add the others."
+SERVERS: Final = "It sends from the Exchange server that the shell is connected to: add the others."
 
 
 def created_name(audit: Audit) -> str:

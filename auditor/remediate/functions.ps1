@@ -1,7 +1,7 @@
 Set-StrictMode -Off
 $ErrorActionPreference = 'Stop'
 $preview = -not $Apply
-$progress = @{ Applied = @(); Begun = $null }
+$progress = @{ Applied = @(); Begun = $null; Left = @(); Seen = $null }
 
 # ---- What the commands below are guarded by: it reads, compares and speaks, and changes nothing --
 
@@ -9,7 +9,8 @@ $progress = @{ Applied = @(); Begun = $null }
 # all are asked for, and the one is chosen here.
 function Get-Every {
     param([string] $Noun)
-    $with = @{}
+    $with = @{ ErrorAction = 'Stop' }
+    $last = Get-LastError
     if ($domainController) {
         $with['DomainController'] = $domainController
     }
@@ -25,6 +26,23 @@ function Get-Every {
     else {
         throw ('Not a kind of connector: ' + $Noun)
     }
+    # A proxy of remoting does not heed $ErrorActionPreference: an error that passed is seen here.
+    if (Test-NewError -Last $last) {
+        throw ('Stopped: the connectors cannot be read: ' + $Error[0])
+    }
+}
+
+# The newest error of the session, if there was any.
+function Get-LastError {
+    if ($Error.Count -gt 0) {
+        return $Error[0]
+    }
+}
+
+# Whether there was an error since.
+function Test-NewError {
+    param($Last)
+    return ($Error.Count -gt 0 -and -not [object]::ReferenceEquals($Last, $Error[0]))
 }
 
 # The connectors with a Guid, or where none is known, with exactly that name.
@@ -152,7 +170,11 @@ function Format-Plain {
     param([string] $Property, $Value, [string] $Separator)
     $texts = New-Object System.Collections.ArrayList
     foreach ($item in @($Value)) {
-        $text = ([string] $item).Trim()
+        if ($null -eq $item) {
+            continue
+        }
+        # Not [string]: PowerShell 2.0 makes the number of a copied enumeration, not its name.
+        $text = $item.ToString().Trim()
         if ($text.Length -eq 0) {
             continue
         }
@@ -207,6 +229,7 @@ function Assert-Audited {
     }
     Write-Host ($Name + ': it is as it was audited.')
     $progress['Begun'] = $Name
+    $progress['Seen'] = Get-LastError
 }
 
 # Stops where there is a connector of a name already.
@@ -217,9 +240,10 @@ function Assert-Absent {
     }
     Write-Host ($Name + ': there is none of this name yet.')
     $progress['Begun'] = $Name
+    $progress['Seen'] = Get-LastError
 }
 
-# Whether there is something to undo; stops where a connector is as nobody knows it.
+# Whether there is something to undo; a connector that is as nobody knows it is left as it is.
 function Test-Applied {
     param(
         [string] $Noun, [string] $Guid, [string] $Name, [string] $OldName, [switch] $Created,
@@ -231,10 +255,12 @@ function Test-Applied {
         return $false
     }
     if ($found.Count -eq 0 -and $OldName) {
-        $found = @(Get-One -Noun $Noun -Guid $Guid -Name $OldName)
+        $found = @(Find-Connector -Noun $Noun -Guid $Guid -Name $OldName)
     }
-    else {
-        $found = @(Get-One -Noun $Noun -Guid $Guid -Name $Name)
+    if ($found.Count -ne 1) {
+        Write-Host ($Name + ': LEFT AS IT IS: ' + $found.Count + ' connectors are found, not one.')
+        $progress['Left'] = @($progress['Left']) + $Name
+        return $false
     }
     if (@(Get-Difference -Connector $found[0] -Expected $Audited).Count -eq 0) {
         Write-Host ($Name + ': skipped, the change was never applied or is undone already.')
@@ -242,11 +268,18 @@ function Test-Applied {
     }
     $differing = @(Get-Difference -Connector $found[0] -Expected $Changed)
     if ($differing.Count -gt 0) {
-        throw ('Stopped before ' + $Name + ': somebody changed it after remediate.ps1. ' +
-            [string]::Join('; ', [string[]] $differing) + '. Put it back by hand.')
+        Write-Host ($Name + ': LEFT AS IT IS: neither as audited nor as remediate.ps1 leaves it. ' +
+            [string]::Join('; ', [string[]] $differing))
+        $progress['Left'] = @($progress['Left']) + $Name
+        return $false
+    }
+    if ($Created -and $progress['Left'].Count -gt 0) {
+        throw ('Stopped before ' + $Name + ': it is not disabled while others are not put back: ' +
+            [string]::Join(', ', [string[]] $progress['Left']))
     }
     Write-Host ($Name + ': it is as remediate.ps1 left it.')
     $progress['Begun'] = $Name
+    $progress['Seen'] = Get-LastError
     return $true
 }
 
@@ -254,6 +287,9 @@ function Test-Applied {
 function Assert-Changed {
     param([string] $Noun, [string] $Guid, [string] $Name, [hashtable] $Wanted)
     if ($preview) {
+        if (Test-NewError -Last $progress['Seen']) {
+            throw ('Stopped: Exchange would refuse the change of ' + $Name + ': ' + $Error[0])
+        }
         $progress['Begun'] = $null
         return
     }
@@ -277,6 +313,12 @@ function Assert-Changed {
 # Asks for what no export holds; it is written nowhere.
 function Read-Credential {
     param([string] $Name)
+    if ($preview) {
+        # Nobody is asked for a preview.
+        $none = New-Object System.Security.SecureString
+        $none.AppendChar('x')
+        return New-Object System.Management.Automation.PSCredential('preview', $none)
+    }
     Write-Host ($Name + ': the user name and password with which it signs in to its smart hosts:')
     $answer = Get-Credential
     if ($null -eq $answer) {
@@ -305,6 +347,10 @@ function Write-Progressed {
 function Write-End {
     param([string] $Again)
     Write-Host ''
+    if ($progress['Left'].Count -gt 0) {
+        throw ('Not everything was put back. By hand: ' +
+            [string]::Join(', ', [string[]] $progress['Left']))
+    }
     Write-Progressed
     if ($preview) {
         Write-Host ('To make the changes: .\' + $Again + ' -Apply')

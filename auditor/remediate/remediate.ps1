@@ -23,6 +23,7 @@
 .EXAMPLE
     .\remediate.ps1 -Apply
 #>
+
 #@HEAD@
 [CmdletBinding()]
 param(

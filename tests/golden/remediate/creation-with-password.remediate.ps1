@@ -23,6 +23,7 @@
 .EXAMPLE
     .\remediate.ps1 -Apply
 #>
+
 # Organisation: (not known)
 # Policy: mimecast, version 1, sha256 5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f
 # Audited: 2026-11-23T08:00:00Z

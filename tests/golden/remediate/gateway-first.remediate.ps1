@@ -23,6 +23,7 @@
 .EXAMPLE
     .\remediate.ps1 -Apply
 #>
+
 # Organisation: Contoso
 # Policy: mimecast, version 1, sha256 5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f
 # Region: na

@@ -7,7 +7,8 @@
     plain command below, in the order in which it is made, and Exchange's own.
     Without -Apply nothing is changed: Exchange shows what it would do (-WhatIf).
     A change that was never applied, or is undone already, is skipped. Where a connector is neither
-    as audited nor as remediate.ps1 left it, somebody has changed it since, and the script stops.
+    as audited nor as remediate.ps1 left it, somebody has changed it since: it is left as it is, and
+    the script ends with an error that names it.
     Every changed setting gets the value that was audited. What cannot be given back:
     - a password: it is in no export, so you are asked for it;
     - that a connector was not there: one that was created is disabled, and never removed;
@@ -26,6 +27,7 @@
 .EXAMPLE
     .\rollback.ps1 -Apply
 #>
+
 # Organisation: Contoso
 # Policy: mimecast, version 1, sha256 5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f
 # Region: na
