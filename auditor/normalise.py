@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.kinds.base import CONTRADICTIONS, text_of
 from auditor.kinds.servers import read_server
-from auditor.model import ABSENT, Connector, Connectors, Unreadable
+from auditor.model import ABSENT, Connector, Connectors, Unreadable, is_known
 from auditor.properties import PROPERTIES, SETTINGS, VERSIONS
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def proven_versions(connectors: Connectors) -> frozenset[str]:
     for connector in connectors.send:
         for name, versions in _BOUND:
             value = connector.properties[name]
-            if value is not None and value is not ABSENT and not isinstance(value, Unreadable):
+            if value is not None and is_known(value):
                 possible &= versions
     return possible if len(possible) < len(VERSIONS) else frozenset()
 

@@ -104,6 +104,19 @@ def save(path: Path, data: bytes, session: Session) -> str | None:
     return None
 
 
+def write_or_refuse(path: Path, data: bytes) -> None:
+    """Write a file without which the command has done nothing.
+
+    Raises:
+        UsageError: it could not be written.
+    """
+    try:
+        write_file(path, data)
+    except OSError as error:
+        message = f"the file could not be written: {error.strerror or error}"
+        raise UsageError(message, Place(str(path))) from error
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or not at all; folders are made.
 

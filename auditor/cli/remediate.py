@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.cli.auditing import audit_with, controller_of
-from auditor.cli.output import put, refuse_overwriting, write_file
+from auditor.cli.output import put, refuse_overwriting, write_or_refuse
 from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.source import path_of, read_files, save_snapshot
 from auditor.errors import Place, UsageError
@@ -58,7 +58,7 @@ def run(settings: Settings, session: Session) -> int:
     # The way back is there before the way forth; a script that changes things comes last.
     for path, data in reversed([*zip(paths, contents, strict=True)]):
         if data:
-            _write(path, data)
+            write_or_refuse(path, data)
     put(document if settings.text("format") == "json" else text, session)
     if plan.changes and not settings.flag("quiet"):
         session.tell(f"audit: review {paths[0]}, then run it; {paths[1].name} undoes it")
@@ -76,11 +76,3 @@ def _refuse_what_is_there(paths: list[Path]) -> None:
             raise UsageError(
                 "the file is already there", Place(str(path)), "Name another --output-dir."
             )
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_file(path, data)
-    except OSError as error:
-        message = f"the file could not be written: {error.strerror or error}"
-        raise UsageError(message, Place(str(path))) from error

@@ -67,6 +67,11 @@ class Settings:
         found = self._settings.get(name)
         return found.folder if found is not None else Path()
 
+    def is_typed(self, name: str) -> bool:
+        """Whether the command line gives an option."""
+        found = self._settings.get(name)
+        return found is not None and found.said_by.startswith("--")
+
     @contextmanager
     def said_by(self, name: str) -> Iterator[None]:
         """Usage errors in here are about an option: say which layer gave it, and where."""
@@ -74,7 +79,7 @@ class Settings:
             yield
         except UsageError as error:
             found = self._settings.get(name)
-            if found is None or found.said_by.startswith("--"):
+            if found is None or self.is_typed(name):
                 raise
             message = f"{found.said_by}: {error.message}"
             raise UsageError(message, found.place, error.hint) from error

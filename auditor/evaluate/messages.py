@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.evaluate.gateway_hosts import unconfirmed_note
 from auditor.evaluate.host_messages import wrong_smart_hosts
 from auditor.kinds.address_spaces import domain_of
-from auditor.model import ABSENT, Unreadable
+from auditor.model import is_known
 from auditor.properties import shown
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def fail_message(seen: Seen, connector: Connector, situation: Situation) -> str:
 
 def _known(seen: Seen) -> Present | None:
     """The value of a property that was judged: it could be read."""
-    if seen.value is ABSENT or isinstance(seen.value, Unreadable):
+    if not is_known(seen.value):
         raise AssertionError(f"{seen.name} has no value to speak of")
     return seen.value
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from auditor.evaluate.gateway_hosts import region_name, routes_to_gateway, unconfirmed_note
 from auditor.evaluate.outcome import Outcome
-from auditor.model import ABSENT, Change, Unreadable
+from auditor.model import Change, Unreadable, is_known
 
 if TYPE_CHECKING:
     from auditor.evaluate.situation import Situation
@@ -32,7 +32,7 @@ def _presence(choice: Choice, situation: Situation) -> Outcome:
             f"gateway.{_advice(situation.connectors)}",
         )
     hosts = subject.properties["SmartHosts"]
-    if choice.named and (hosts is ABSENT or isinstance(hosts, Unreadable)):
+    if choice.named and not is_known(hosts):
         return Outcome(
             "unknown",
             subject,

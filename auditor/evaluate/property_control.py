@@ -8,7 +8,7 @@ from auditor.evaluate.messages import fail_message, pass_message
 from auditor.evaluate.outcome import Outcome
 from auditor.evaluate.presence import one_or_none, why_unknown
 from auditor.evaluate.requirements import judged
-from auditor.model import ABSENT, Change, Unreadable
+from auditor.model import ABSENT, Change, is_known
 from auditor.properties import PROPERTIES
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _expected(control: Control, scene: Scene) -> Json:
 def _changes(seen: Seen, prefix: str) -> tuple[Change, ...]:
     """What differs, in the spelling and at the places of the values that are reported."""
     matcher, value = seen.matcher, seen.value
-    if value is ABSENT or isinstance(value, Unreadable):
+    if not is_known(value):
         raise AssertionError(f"{seen.name} failed without a value")
     found = _compared(seen.name, matcher, value)
     return tuple(change._replace(path=prefix + change.path) for change in found)

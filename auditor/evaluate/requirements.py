@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.kinds import same_server
-from auditor.model import ABSENT, Undecided, Unreadable
+from auditor.model import ABSENT, Undecided, Unreadable, is_known
 from auditor.normalise import proven_versions
 from auditor.properties import PROPERTIES, shown
 
@@ -103,7 +103,7 @@ def status_on(control: Control, connector: Connector, situation: Situation) -> S
 
 def _unmet(seen: Seen) -> str:
     must = f"{seen.name} would have to {seen.matcher.must(seen.name)}"
-    if seen.value is ABSENT or isinstance(seen.value, Unreadable):
+    if not is_known(seen.value):
         return f"{must}. {seen.reason}".removesuffix(".")
     return f"{must}, and is {shown(seen.name, seen.value)}"
 

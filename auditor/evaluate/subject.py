@@ -8,7 +8,7 @@ from auditor.evaluate.exempting import named_by_live
 from auditor.evaluate.gateway_hosts import routes_to_gateway
 from auditor.evaluate.requirements import status_on
 from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
-from auditor.model import ABSENT, Unreadable
+from auditor.model import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def is_inbound(connector: Connector) -> bool | None:
 
 def _may_be_subject(connector: Connector) -> bool:
     hosts = connector.properties["SmartHosts"]
-    unread = hosts is ABSENT or isinstance(hosts, Unreadable)
+    unread = not is_known(hosts)
     return unread and connector.properties["Enabled"] is not False and not is_inbound(connector)
 
 

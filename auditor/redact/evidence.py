@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from auditor.digests import actual_digest
-from auditor.model import ABSENT, Finding, Unreadable
+from auditor.model import Finding, is_known
 from auditor.normalise import normalise
 
 if TYPE_CHECKING:
@@ -61,6 +61,6 @@ def _actual(
 
 def _json(value: Value) -> Json:
     """A value as OtherOutboundConnectors shows it."""
-    if value is ABSENT or isinstance(value, Unreadable):
+    if not is_known(value):
         return None
     return list(value) if isinstance(value, tuple) else value

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from auditor.model import Scene, Undecided
+from auditor.model import Undecided
 from auditor.properties import PROPERTIES
 from auditor.remediate.settable import refused_value, refused_versions
 from auditor.remediate.ties import taken_along
 
 if TYPE_CHECKING:
-    from auditor.model import Audit, Connectors, Control, Present
+    from auditor.model import Audit, Connectors, Control, Present, Scene
     from auditor.remediate.draft import Wanted
 
 CAUTION: Final = (
@@ -38,7 +38,7 @@ def created_values(audit: Audit, inventory: Connectors, versions: frozenset[str]
             "one, or name another in the policy"
         )
     values: Wanted = {"DNSRoutingEnabled": False}
-    scene = Scene(audit.region, inventory.settings)
+    scene = audit.scene
     for control in audit.policy.controls.values():
         wanted = _wanted(control, scene)
         property_name = control.property

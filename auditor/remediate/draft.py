@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from auditor.digests import fingerprints
 from auditor.evaluate import evaluate
-from auditor.model import ABSENT, Scene, Undecided, Unreadable
+from auditor.model import ABSENT, Undecided, is_known
 from auditor.normalise import proven_versions
 from auditor.properties import PROPERTIES, shown
 from auditor.remediate.overlay import overlaid
@@ -15,7 +15,7 @@ from auditor.remediate.settable import refused_name, refused_text, refused_value
 from auditor.remediate.ties import Obstacle, taken_along
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from auditor.model import Audit, Connector, Connectors, Finding, Present, Requirement
 
@@ -212,15 +212,14 @@ class Draft:
 
     def _wanted(self, now: Audit, connector: Connector, finding: Finding) -> Wanted | str:
         """The settings that answer one finding; or why nobody can tell."""
-        settings = self._inventory.settings
         found: Wanted = {}
         for name, matcher in finding.control.requirements:
             value = connector.properties[name]
             if value is ABSENT and key_of(connector) == self.created_key:
                 value = () if PROPERTIES[name].kind.is_list else None
-            elif value is ABSENT or isinstance(value, Unreadable):
+            elif not is_known(value):
                 continue
-            inside = matcher.within(Scene(now.region, settings))
+            inside = matcher.within(now.scene)
             if inside.holds(value) is True and connector.properties[name] is not ABSENT:
                 continue
             wanted = inside.mended(value)
@@ -235,7 +234,7 @@ class Draft:
         self, now: Audit, connector: Connector
     ) -> Callable[[str, Present | None], str | None]:
         """Why a property of a connector must not get a value."""
-        scene = Scene(now.region, self._inventory.settings)
+        scene = now.scene
         about = [
             (finding, requirement)
             for finding in now.findings
@@ -298,8 +297,3 @@ def key_of(connector: Connector | None) -> Key | None:
 
 def _key(connector: Connector) -> Key:
     return (connector.cmdlet, connector.position)
-
-
-def names_of(connectors: Iterable[Connector]) -> set[str]:
-    """The names of connectors as they compare."""
-    return {connector.name.lower() for connector in connectors if connector.name}

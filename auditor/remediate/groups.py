@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from auditor.model import ABSENT, Unreadable
+from auditor.model import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ CLEARED: Final = ("SmartHosts", "SmartHostAuthMechanism")
 def known(connector: Connector, name: str) -> Present | None:
     """The value of a property; None where there is none, or it could not be read."""
     value = connector.properties[name]
-    return None if value is ABSENT or isinstance(value, Unreadable) else value
+    return value if is_known(value) else None
 
 
 def grouped(

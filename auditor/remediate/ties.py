@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from auditor.model import ABSENT, Unreadable
+from auditor.model import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ def _is(wanted: Value) -> Callable[[Value], bool]:
 
 
 def _is_set(value: Value) -> bool:
-    return bool(value) and value is not ABSENT and not isinstance(value, Unreadable)
+    return bool(value) and is_known(value)
 
 
 def _authenticates(value: Value) -> bool:
@@ -165,4 +165,4 @@ def _problem(
 
 
 def _is_unknown(value: Value) -> bool:
-    return value is ABSENT or isinstance(value, Unreadable)
+    return not is_known(value)

@@ -12,7 +12,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from auditor.kinds import SIZE
-from auditor.model import ABSENT, Unreadable
+from auditor.model import is_known
 from auditor.properties import PROPERTIES, possible, shown
 from auditor.yamlfile import flow
 
@@ -175,7 +175,7 @@ def _is_name(name: str | None) -> bool:
 
 def _can_be_said(name: str, value: object) -> bool:
     """Whether a policy can ask for a value at all."""
-    if value is ABSENT or isinstance(value, Unreadable | dict):
+    if not is_known(value) or isinstance(value, dict):
         return False
     known = PROPERTIES[name]
     if value is None or isinstance(value, tuple):

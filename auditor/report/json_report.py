@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import auditor
 from auditor.digests import actual_digest, fingerprints
-from auditor.model import ABSENT, STATUSES, Unreadable
+from auditor.model import STATUSES, is_known
 from auditor.report.notes import claim, not_collected, notes
 from auditor.snapshot import digest
 
@@ -173,7 +173,7 @@ def _actual(finding: Finding) -> Json:
 
 
 def _value(value: object) -> Json:
-    if value is ABSENT or isinstance(value, Unreadable):
+    if not is_known(value):
         return None
     return list(value) if isinstance(value, tuple) else value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.kinds.address_spaces import domain_of
-from auditor.model import ABSENT, Unreadable
+from auditor.model import ABSENT, is_known
 from auditor.properties import shown
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def disproved(audit: Audit) -> str:
     subject = audit.subject
     for name, holds in _FACTS.items():
         value = ABSENT if subject is None else subject.properties[name]
-        if value is ABSENT or isinstance(value, Unreadable) or subject is None:
+        if subject is None or not is_known(value):
             continue
         if not holds(value, audit):
             return f"{name} of '{subject.label}' is {shown(name, value)}"
@@ -56,7 +56,7 @@ def _unproven(audit: Audit) -> str:
         return "nobody looked at the other connectors"
     for name in _FACTS:
         value = audit.subject.properties[name]
-        if value is ABSENT or isinstance(value, Unreadable):
+        if not is_known(value):
             return f"{name} of '{audit.subject.label}' is not known"
     return ""
 

@@ -254,6 +254,9 @@ def test_the_effective_policy_is_the_policy(tmp_path, document, parent, write):
     if parent is not None:
         (tmp_path / "base.yaml").write_text(write(parent), "utf-8")
         document = {**document, "extends": "base.yaml"}
+        # A child overlooks an exemption of a control that only its parent could know.
+        if not isinstance(load(tmp_path, write(parent)), Policy):
+            return
     policy = load(tmp_path, write(document))
     if not isinstance(policy, Policy):
         return

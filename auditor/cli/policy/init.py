@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.cli.auditing import audit_with
-from auditor.cli.output import in_words, put, refuse_overwriting, write_file
+from auditor.cli.output import in_words, put, refuse_overwriting, write_or_refuse
 from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.source import path_of, read_files, require_source
 from auditor.errors import InputError, Place, UndecidedError, UsageError
@@ -37,8 +37,10 @@ def run(settings: Settings, session: Session) -> int:
             raise UsageError("the file is already there", Place(str(target)), "Name another one.")
     audit = audit_with(policy, settings, session, files=files)
     text = render(audit, _subject(audit), _extends(settings, target))
-    _write(text, target, session)
-    if target is not None:
+    if target is None:
+        put(text, session)
+    else:
+        write_or_refuse(target, text.encode("utf-8", "backslashreplace"))
         session.tell(f"audit: written to {printable(settings.text('to') or '')}")
     return _tell(audit, session)
 
@@ -52,20 +54,11 @@ def _files_option(settings: Settings) -> str:
     if not settings.texts("from"):
         return "snapshot"
     for name in ("snapshot", "server"):
-        if settings.text(name) is not None and _is_typed(settings, name):
+        if settings.is_typed(name):
             raise UsageError(
                 f"--from and --{name} exclude each other", hint="One of them is enough."
             )
     return "from"
-
-
-def _is_typed(settings: Settings, name: str) -> bool:
-    """Whether an option is of the command line: of any other layer, errors say which it is."""
-    try:
-        with settings.said_by(name):
-            raise UsageError("")
-    except UsageError as error:
-        return not error.message
 
 
 def _subject(audit: Audit) -> Connector:
@@ -100,23 +93,12 @@ def _extends(settings: Settings, target: Path | None) -> str:
     return path.relative_to(str(home)).as_posix() if beside else path.as_posix()
 
 
-def _write(text: str, target: Path | None, session: Session) -> None:
-    if target is None:
-        put(text, session)
-        return
-    try:
-        write_file(target, text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        message = f"the file could not be written: {error.strerror or error}"
-        raise UsageError(message, Place(str(target))) from error
-
-
 def _tell(audit: Audit, session: Session) -> int:
     """What is left to do, on standard error."""
     unknown = [finding for finding in audit.findings if finding.status == "unknown"]
     failed = [finding for finding in audit.findings if finding.status == "fail"]
     others = [f for f in failed if f.control.id == "OtherOutboundConnectors"]
-    names = ", ".join(f.control.id for f in failed if f not in others)
+    names = ", ".join(f.control.id for f in failed if f.control.id != "OtherOutboundConnectors")
     if names:
         session.tell(
             f"audit: WARNING: not as {audit.policy.name} wants it, and written as it is: {names}"

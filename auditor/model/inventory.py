@@ -1,0 +1,135 @@
+"""What one organisation has: raw as it was collected, and normalised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from auditor.model.values import Raw, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a snapshot came from.
+
+    Attributes:
+        kind: ``clixml``, ``json``, ``format-list``, ``csv``, ``live``.
+        location: base names of files, or the endpoint.
+        collected_at: when, where the source says so; else None (an export does not).
+        tool: the program that made the snapshot, with its version.
+        files: base names of the files read, in the order given.
+        server: the host that was asked, where it was one.
+        account: who asked, as the server or the user says.
+        cautions: what weakens the evidence: ``insecure`` (the server's certificate was not
+            verified), ``cleartext`` (the answers came unencrypted).
+    """
+
+    kind: str
+    location: str
+    collected_at: datetime | None = None
+    tool: str | None = None
+    files: tuple[str, ...] = ()
+    server: str | None = None
+    account: str | None = None
+    cautions: tuple[str, ...] = ()
+
+
+class CollectionError(NamedTuple):
+    """What could not be collected, or not all of it, and why.
+
+    Attributes:
+        cmdlet: its whole name.
+        reason: for people.
+        refused: the account may not run it, or the server has no such cmdlet: there is nothing
+            that was begun and lost.
+    """
+
+    cmdlet: str
+    reason: str
+    refused: bool = False
+
+    @property
+    def noun(self) -> str:
+        """What the cmdlet returns: ``SendConnector``."""
+        return self.cmdlet.removeprefix("Get-")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was collected from one organisation at one moment.
+
+    ``objects`` maps a cmdlet's noun (``SendConnector``) to its raw objects.
+    """
+
+    organization: str | None
+    provenance: Provenance
+    objects: Mapping[str, tuple[Mapping[str, Raw], ...]]
+    errors: tuple[CollectionError, ...] = ()
+
+
+class Properties(Protocol):
+    """The properties of one connector, or settings of its organisation, read when asked for."""
+
+    def __getitem__(self, name: str) -> Value:
+        """The normalised value of a property, by Exchange's own name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One connector.
+
+    ``cmdlet`` is the noun of the cmdlet that returned it: ``SendConnector``,
+    ``ForeignConnector`` or ``DeliveryAgentConnector``. ``position`` counts from 1 in the export.
+    """
+
+    properties: Properties
+    cmdlet: str = "SendConnector"
+    position: int = 1
+
+    @property
+    def name(self) -> str | None:
+        """Its name as it was given; else that of its identity."""
+        for key in ("Name", "Identity", "Id"):
+            value = self.properties[key]
+            if isinstance(value, str) and value:
+                return value
+        return None
+
+    @property
+    def guid(self) -> str | None:
+        """Its Guid in lower case, without braces."""
+        value = self.properties["Guid"]
+        return value.strip("{}").lower() if isinstance(value, str) and value else None
+
+    @property
+    def label(self) -> str:
+        """What to call it in a message."""
+        return self.name if self.name else f"(connector {self.position}, which has no name)"
+
+
+@dataclass(frozen=True, slots=True)
+class Connectors:
+    """All connectors of one organisation, and what is known of its servers.
+
+    Attributes:
+        send: every send connector, in the order of the export.
+        other: foreign and delivery-agent connectors, where they were collected.
+        server_versions: the Exchange versions of the servers (``2010``, ``2013``, ``2016``,
+            ``2019``); empty where they were not collected, or one could not be read.
+        servers: name in lower case of each known server, with whether it carries transport;
+            None where servers were not collected.
+        incomplete: the cmdlets that returned other connectors only in part, or failed.
+        settings: what else the organisation says, by ``TransportConfig.MaxSendSize``.
+    """
+
+    send: tuple[Connector, ...]
+    other: tuple[Connector, ...] = ()
+    server_versions: frozenset[str] = frozenset()
+    servers: Mapping[str, bool] | None = None
+    incomplete: tuple[str, ...] = ()
+    settings: Properties | None = None
