@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.cli.instant import as_of
 from auditor.cli.source import read_source
@@ -15,10 +15,11 @@ from auditor.policy import find_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
-    from auditor.model import Audit, Policy, Snapshot
+    from auditor.model import Audit, Connectors, Policy, Region, Snapshot
 
 
 def controller_of(settings: Settings) -> str | None:
@@ -35,6 +36,34 @@ def controller_of(settings: Settings) -> str | None:
                 hint="For example: --domain-controller dc01.contoso.com",
             )
         return name
+
+
+class Evidence(NamedTuple):
+    """What was read, and where and when it is evaluated."""
+
+    snapshot: Snapshot
+    connectors: Connectors
+    region: Region | None
+    now: datetime
+    organization: str | None
+
+
+def evidence_for(
+    policy: Policy,
+    settings: Settings,
+    session: Session,
+    keep: Callable[[Snapshot], None] = lambda _: None,
+    files: str = "snapshot",
+) -> Evidence:
+    """Read the source. Arguments and errors are those of ``audit_with``."""
+    moment = as_of(settings)
+    with settings.said_by("region"):
+        region = find_region(policy, settings.text("region"))
+    snapshot = read_source(settings, session, files)
+    keep(snapshot)
+    require_connectors(snapshot)
+    organization = settings.text("organization") or organization_of(snapshot)
+    return Evidence(snapshot, normalise(snapshot), region, moment or session.now(), organization)
 
 
 def audit_with(
@@ -56,12 +85,7 @@ def audit_with(
     Raises:
         AuditError: nothing could be evaluated.
     """
-    moment = as_of(settings)
-    with settings.said_by("region"):
-        region = find_region(policy, settings.text("region"))
-    snapshot = read_source(settings, session, files)
-    keep(snapshot)
-    require_connectors(snapshot)
-    organization = settings.text("organization") or organization_of(snapshot)
-    now = moment or session.now()
-    return evaluate(normalise(snapshot), policy, region, now, snapshot, organization)
+    snapshot, connectors, region, now, organization = evidence_for(
+        policy, settings, session, keep, files
+    )
+    return evaluate(connectors, policy, region, now, snapshot, organization)

@@ -16,6 +16,7 @@ from auditor.cli.options import (
     POLICY,
     REDACTION,
     REGION,
+    ROUTE,
     SAVE,
     SERVER,
     SOURCE,
@@ -202,6 +203,32 @@ COMMANDS: Final[Mapping[str, Command]] = {
             DATA_FORMAT,
             SAVE,
             *GENERAL,
+        ),
+    ),
+    "route": Command(
+        name="route",
+        module="auditor.cli.route",
+        help=(
+            "Which connector mail to a recipient really takes, and why.\n\n"
+            "For each address or domain: the connector, its next hops, whether that is the "
+            "gateway. Without --size it is about a small message, without --from-server about "
+            "every server. Exit status: 0 all through the gateway, by an exempt connector or "
+            "delivered inside, 1 one is not, 2 usage or policy error, 3 it cannot be known."
+        ),
+        example="audit route anna@partner.example --region na --snapshot connectors.xml",
+        options=(
+            *ROUTE,
+            *SOURCE,
+            REGION,
+            POLICY,
+            PACK,
+            AS_OF,
+            DATA_FORMAT,
+            SAVE,
+            *GENERAL,
+        ),
+        operand=Operand(
+            "RECIPIENT", "An address or a domain; of other types with the type: X400:...", many=True
         ),
     ),
     "collect": Command(

@@ -138,6 +138,11 @@ CHANGE: Final = (
     Option("output-dir", "The folder that the scripts are written to.", metavar="DIR"),
     Option("ticket", "The change ticket that is written into the scripts.", metavar="ID"),
 )
+ROUTE: Final = (
+    Option("size", "The size of the message.", metavar="SIZE"),
+    Option("from-server", "The server that sends it.", metavar="NAME"),
+    Option("explain", "Show every connector, and why it is not taken.", "flag"),
+)
 REDACTION: Final = (
     Option(
         "redact",

@@ -7,14 +7,18 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
+from auditor.evaluate.allowed import allowances
+from auditor.evaluate.bypass_routes import judge_routes
 from auditor.evaluate.exempting import exempted, uses
 from auditor.evaluate.other_outbound import judge_others
 from auditor.evaluate.outcome import Outcome
 from auditor.evaluate.presence import judge_presence
 from auditor.evaluate.property_control import judge_control
+from auditor.evaluate.route_map import route_map
 from auditor.evaluate.situation import Situation
 from auditor.evaluate.subject import Choice, choose_subject
 from auditor.model import Audit, Finding, Scene
+from auditor.routing import traffic_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +45,8 @@ def evaluate(
         organization: the name for reports.
     """
     scene = Scene(region, connectors.settings)
-    situation = Situation(connectors, policy, scene, now.astimezone(UTC).date())
+    today = now.astimezone(UTC).date()
+    situation = Situation(connectors, policy, scene, today, traffic_of(connectors))
     choice = choose_subject(situation)
     findings = tuple(
         _advised(
@@ -62,6 +67,7 @@ def evaluate(
         subject=choice.subject,
         inventory=connectors,
         exemptions=uses(findings, situation),
+        routes=route_map(situation, allowances(choice, situation)),
     )
 
 
@@ -81,6 +87,7 @@ def _finding(control: Control, outcome: Outcome) -> Finding:
         actual=outcome.actual,
         message=outcome.message,
         changes=outcome.changes,
+        exemption=outcome.exemption,
     )
 
 
@@ -94,5 +101,6 @@ def _advised(finding: Finding, advice: str) -> Finding:
 _SPECIAL: Final[Mapping[str, Callable[[Choice, Situation], Iterable[Outcome]]]] = {
     "ConnectorPresent": judge_presence,
     "OtherOutboundConnectors": judge_others,
+    "BypassRoutes": judge_routes,
 }
 """Controls that are no property → what judges them."""

@@ -48,11 +48,7 @@ def exempted(finding: Finding, situation: Situation, *, undecided: bool) -> Find
     """
     if finding.status != "fail":
         return finding
-    results = [
-        (exemption, _covers(exemption, finding, situation))
-        for exemption in situation.policy.exemptions
-        if _addresses(exemption, finding)
-    ]
+    results = _results(finding, situation)
     covering = [exemption for exemption, result in results if result is None]
     if covering:
         last = max(covering, key=lambda exemption: exemption.expires)
@@ -70,6 +66,26 @@ def exempted(finding: Finding, situation: Situation, *, undecided: bool) -> Find
         elif isinstance(result, Unmet):
             said.append(f"It is not covered by {_title(exemption)}: {result.reason}.")
     return replace(finding, status=status, message=" ".join(said))
+
+
+def permissions(finding: Finding, situation: Situation) -> tuple[list[Exemption], list[Exemption]]:
+    """The exemptions that cover a failed finding, and those of which that cannot be told."""
+    results = _results(finding, situation)
+    return (
+        [exemption for exemption, result in results if result is None],
+        [exemption for exemption, result in results if isinstance(result, Undecided)],
+    )
+
+
+def _results(
+    finding: Finding, situation: Situation
+) -> list[tuple[Exemption, Unmet | Undecided | None]]:
+    """The exemptions that address a finding, each with why it does not cover it, or None."""
+    return [
+        (exemption, _covers(exemption, finding, situation))
+        for exemption in situation.policy.exemptions
+        if _addresses(exemption, finding)
+    ]
 
 
 def uses(findings: Iterable[Finding], situation: Situation) -> tuple[ExemptionUse, ...]:
@@ -94,7 +110,8 @@ def _use(exemption: Exemption, findings: Iterable[Finding], situation: Situation
         for finding in mine
         if finding.status in {"fail", "exempt"}
     ]
-    if None in results:
+    # That of the other connectors also permits some of their routes.
+    if None in results or any(finding.exemption is exemption for finding in findings):
         return ExemptionUse(exemption, "in use", days)
     if any(isinstance(result, Undecided) for result in results) or any(
         finding.status == "unknown" for finding in mine

@@ -184,5 +184,18 @@ _SPECIAL: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
             "into the policy.",
         ),
     ),
+    "BypassRoutes": (
+        (
+            "Mail for every recipient, of every size and from every server must take the connector "
+            "to the gateway, or go as an exemption says; audit route shows the route of one.",
+        ),
+        (
+            "Disable the connector that takes the mail with Set-SendConnector -Enabled $false, "
+            "once the connector to the gateway is right.",
+            "Or leave it only the address spaces that something needs, and exempt it from "
+            "OtherOutboundConnectors: that covers its specific address spaces, or those that the "
+            "exemption lists in only_if, but never every other domain.",
+        ),
+    ),
 }
 """Controls that are no property → what must hold, and how to put it right."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.evaluate.gateway_hosts import unconfirmed_note
 from auditor.evaluate.host_messages import wrong_smart_hosts
 from auditor.kinds.address_spaces import domain_of
-from auditor.model import is_known
+from auditor.model import ABSENT, Unreadable, is_known
 from auditor.properties import shown
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from auditor.evaluate.requirements import Seen
     from auditor.evaluate.situation import Situation
-    from auditor.model import Connector, Json, Present
+    from auditor.model import Connector, Json, Present, Value
 
 
 def pass_message(seen: Seen, connector: Connector, situation: Situation) -> str:
@@ -55,6 +55,13 @@ def _known(seen: Seen) -> Present | None:
     if not is_known(seen.value):
         raise AssertionError(f"{seen.name} has no value to speak of")
     return seen.value
+
+
+def not_known(value: Value) -> str:
+    """Why nothing is known of a value, as the end of a sentence."""
+    if isinstance(value, Unreadable):
+        return f"could not be read ({value.reason})"
+    return "is not in the export" if value is ABSENT else "is not set in the export"
 
 
 def _gone_note(gone: tuple[str, ...]) -> str:

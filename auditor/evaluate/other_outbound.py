@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from auditor.evaluate.host_messages import bypass_message
+from auditor.evaluate.messages import not_known
 from auditor.evaluate.outcome import Outcome
 from auditor.evaluate.subject import is_inbound
 from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
-from auditor.model import ABSENT, Change, Unreadable
+from auditor.model import Change, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from auditor.evaluate.situation import Situation
     from auditor.evaluate.subject import Choice
-    from auditor.model import Connector, Connectors, Json, Policy, Value
+    from auditor.model import Connector, Connectors, Control, Json, Policy, Value
 
+CONTROL: Final = "OtherOutboundConnectors"
 _SHOWN = ("AddressSpaces", "DNSRoutingEnabled", "Enabled", "SmartHosts")
 _EXPECTED: Json = {"Enabled": False}
 _ADVICE = "Disable it, or have it exempted in the policy where something needs it."
@@ -68,15 +70,30 @@ def _judge_one(
     if harmless:
         return
     if enabled is not True:
-        yield _unknown(connector, f"whether it is enabled {_reason(enabled)}")
+        yield _unknown(connector, f"whether it is enabled {not_known(enabled)}")
     elif harmless is None:
         spaces = connector.properties["AddressSpaces"]
-        yield _unknown(connector, f"for which addresses it is {_reason(spaces)}")
+        yield _unknown(connector, f"for which addresses it is {not_known(spaces)}")
     else:
         change = Change("changed", "/Enabled", expected=False, actual=True)
-        advice = _ADVICE if _carries_all(choice.subject) else _ADVICE_FIRST
         message = bypass_message(connector, choice.subject, policy)
-        yield Outcome("fail", connector, message, _EXPECTED, _shown(connector), (change,), advice)
+        what = advice(choice.subject)
+        yield Outcome("fail", connector, message, _EXPECTED, _shown(connector), (change,), what)
+
+
+def finding_of(connector: Connector, control: Control, choice: Choice) -> Finding | None:
+    """The failed finding of one connector, before any exemption and without words."""
+    send = connector.cmdlet == "SendConnector"
+    harmless = is_inbound(connector) if send else _carries_no_smtp(connector)
+    other = connector is not choice.subject and connector not in choice.candidates
+    if not other or harmless is not False or connector.properties["Enabled"] is not True:
+        return None
+    return Finding(control, "fail", connector, _EXPECTED, _shown(connector), "")
+
+
+def advice(subject: Connector | None) -> str:
+    """What to do about a connector that carries mail beside the subject."""
+    return _ADVICE if _carries_all(subject) else _ADVICE_FIRST
 
 
 def _carries_all(subject: Connector | None) -> bool:
@@ -93,12 +110,6 @@ def _carries_no_smtp(connector: Connector) -> bool | None:
         # One without address spaces carries nothing, and Exchange makes none: it was not read.
         return None
     return all(domain_of(space) in {None, INBOUND_MARKER} for space in spaces)
-
-
-def _reason(value: Value) -> str:
-    if isinstance(value, Unreadable):
-        return f"could not be read ({value.reason})"
-    return "is not in the export" if value is ABSENT else "is not set in the export"
 
 
 def _unknown(connector: Connector, why: str) -> Outcome:

@@ -9,14 +9,15 @@ from auditor.model import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auditor.model import Change, Connector, Json, Status, Value
+    from auditor.model import Change, Connector, Exemption, Json, Status, Value
 
 
 class Outcome(NamedTuple):
     """The result of one control on one connector, before the driver makes a Finding of it.
 
     ``advice`` is what to do about it; nobody needs it where an exemption covers the finding.
-    ``undecided``: it failed, and of a part of it nothing is known.
+    ``undecided``: it failed, and of a part of it nothing is known. ``exemption``: of another
+    control, which permits this one as well.
     """
 
     status: Status
@@ -27,3 +28,4 @@ class Outcome(NamedTuple):
     changes: tuple[Change, ...] = ()
     advice: str = ""
     undecided: bool = False
+    exemption: Exemption | None = None

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from auditor.evaluate.situation import Situation
-    from auditor.model import Connector, Control, Matcher, Present, Requirement, Status, Value
+    from auditor.model import (
+        Connector,
+        Control,
+        Matcher,
+        Present,
+        Requirement,
+        Server,
+        Status,
+        Value,
+    )
 
 
 _WORST_FIRST: Final[tuple[Status, ...]] = ("fail", "unknown", "pass", "not-applicable")
@@ -117,13 +126,15 @@ def _missing(name: str, matcher: Matcher, connector: Connector, situation: Situa
     return Seen(name, matcher, ABSENT, "unknown", reason)
 
 
-def _gone(name: str, value: Present | None, servers: Mapping[str, bool] | None) -> tuple[str, ...]:
+def _gone(
+    name: str, value: Present | None, servers: Mapping[str, Server] | None
+) -> tuple[str, ...]:
     """Source servers that are known not to exist, or not to carry transport."""
     if name != "SourceTransportServers" or servers is None or not isinstance(value, tuple):
         return ()
     sending: dict[str, list[str]] = {}
-    for known, carries in servers.items():
-        if carries:
+    for known, server in servers.items():
+        if server.carries_transport:
             sending.setdefault(known.partition(".")[0], []).append(known)
     return tuple(
         server

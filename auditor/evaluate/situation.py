@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from auditor.model import Connectors, Policy, Scene
+    from auditor.routing import Traffic
 
 
 class Situation(NamedTuple):
@@ -18,9 +19,11 @@ class Situation(NamedTuple):
         policy: what must hold.
         scene: the effective region, and the organisation's settings.
         today: the day of the evaluation, in UTC.
+        traffic: where all mail goes.
     """
 
     connectors: Connectors
     policy: Policy
     scene: Scene
     today: date
+    traffic: Traffic

@@ -53,7 +53,7 @@ def _costed(kind: str, address: str, written: str) -> str | Unreadable:
             return Unreadable(f"an address space has the cost {cost}, which is not 1 to 100")
     address = address.strip()
     if kind == "SMTP":
-        domain = _domain(address)
+        domain = read_domain(address)
         if domain is None:
             return unexpected("address space", written)
         address = domain
@@ -62,7 +62,8 @@ def _costed(kind: str, address: str, written: str) -> str | Unreadable:
     return f"{kind}:{address};{cost}"
 
 
-def _domain(text: str) -> str | None:
+def read_domain(text: str) -> str | None:
+    """A domain as ``contoso.com``, ``*.contoso.com``, ``*`` or ``--``; None if it is none."""
     if text in {"*", INBOUND_MARKER}:
         return text
     star = "*." if text.startswith("*.") else ""

@@ -11,11 +11,14 @@ from auditor.model.findings import (
     Verdict,
 )
 from auditor.model.inventory import (
+    AcceptedDomain,
     CollectionError,
     Connector,
     Connectors,
     Properties,
     Provenance,
+    Server,
+    SiteLink,
     Snapshot,
 )
 from auditor.model.plan import ManualStep, Plan, PlannedChange, Settings
@@ -32,6 +35,7 @@ from auditor.model.policy import (
     Scene,
     Severity,
 )
+from auditor.model.routes import Fate, Ladder, Reason, RecipientRoute, Route, RouteMap, Rung
 from auditor.model.values import (
     ABSENT,
     CONTRADICTION,
@@ -53,6 +57,7 @@ __all__ = [
     "SEVERITIES",
     "STATUSES",
     "Absent",
+    "AcceptedDomain",
     "Audit",
     "Change",
     "CollectionError",
@@ -62,9 +67,11 @@ __all__ = [
     "Exemption",
     "ExemptionState",
     "ExemptionUse",
+    "Fate",
     "Finding",
     "Gateway",
     "Json",
+    "Ladder",
     "ManualStep",
     "Matcher",
     "Pack",
@@ -75,11 +82,18 @@ __all__ = [
     "Properties",
     "Provenance",
     "Raw",
+    "Reason",
+    "RecipientRoute",
     "Region",
     "Requirement",
+    "Route",
+    "RouteMap",
+    "Rung",
     "Scene",
+    "Server",
     "Settings",
     "Severity",
+    "SiteLink",
     "Snapshot",
     "State",
     "Status",

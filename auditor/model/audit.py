@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from auditor.model.inventory import Connector, Connectors, Snapshot
     from auditor.model.plan import Plan
     from auditor.model.policy import Policy, Region
+    from auditor.model.routes import RouteMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Audit:
     inventory: Connectors | None = None
     plan: Plan | None = None
     exemptions: tuple[ExemptionUse, ...] = ()
+    routes: RouteMap | None = None
 
     @property
     def scene(self) -> Scene:

@@ -112,6 +112,47 @@ class Connector:
         return self.name if self.name else f"(connector {self.position}, which has no name)"
 
 
+class Server(NamedTuple):
+    """One Exchange server.
+
+    Attributes:
+        name: as the data spells it.
+        carries_transport: whether it can send mail; False only where the data says so.
+        site: the name of its Active Directory site; None where it is not known.
+        is_edge: whether it is an Edge server, outside of the organisation's own routing.
+    """
+
+    name: str
+    carries_transport: bool
+    site: str | None = None
+    is_edge: bool = False
+
+
+class SiteLink(NamedTuple):
+    """A link between Active Directory sites.
+
+    Attributes:
+        sites: their names.
+        cost: what it costs to send mail over it.
+        limited: not every message may pass, because of its size.
+    """
+
+    sites: frozenset[str]
+    cost: int
+    limited: bool = False
+
+
+class AcceptedDomain(NamedTuple):
+    """A domain (``contoso.com``, ``*.contoso.com``) that the organisation takes mail for.
+
+    ``inside``: mail for it is delivered in the organisation (authoritative), or sent on (relay
+    domains); None where that is not known.
+    """
+
+    domain: str
+    inside: bool | None
+
+
 @dataclass(frozen=True, slots=True)
 class Connectors:
     """All connectors of one organisation, and what is known of its servers.
@@ -121,15 +162,21 @@ class Connectors:
         other: foreign and delivery-agent connectors, where they were collected.
         server_versions: the Exchange versions of the servers (``2010``, ``2013``, ``2016``,
             ``2019``); empty where they were not collected, or one could not be read.
-        servers: name in lower case of each known server, with whether it carries transport;
-            None where servers were not collected.
+        servers: each known server by its name in lower case; None where servers were not
+            collected.
         incomplete: the cmdlets that returned other connectors only in part, or failed.
         settings: what else the organisation says, by ``TransportConfig.MaxSendSize``.
+        edge_servers: names in lower case of servers that are known to be Edge servers.
+        site_links: the links between Active Directory sites; None where they are not all known.
+        accepted_domains: the domains that the organisation takes mail for, as far as known.
     """
 
     send: tuple[Connector, ...]
     other: tuple[Connector, ...] = ()
     server_versions: frozenset[str] = frozenset()
-    servers: Mapping[str, bool] | None = None
+    servers: Mapping[str, Server] | None = None
     incomplete: tuple[str, ...] = ()
     settings: Properties | None = None
+    edge_servers: frozenset[str] = frozenset()
+    site_links: tuple[SiteLink, ...] | None = None
+    accepted_domains: tuple[AcceptedDomain, ...] = ()

@@ -16,26 +16,12 @@ if TYPE_CHECKING:
     from auditor.model import Severity
     from auditor.yamlfile import Node
 
-LATER: Final = ("BypassRoutes",)
-"""Controls that this version knows by name and cannot evaluate yet."""
-
 INHERITED: Final = ("severity", "why", "references", "when")
 """What a child's matchers leave as its parent has it."""
 
 DETAILS: Final = (*INHERITED, NEVER)
 SPECIAL_KEYS: Final = ("ignore", "severity", "why", "references", NEVER)
 DEFAULT_SEVERITY: Final = "medium"
-
-
-def refuse_later(name: str, place: Place) -> None:
-    """Say of a control that only a later version knows that it is not a typing mistake.
-
-    Raises:
-        PolicyError: it is one of these.
-    """
-    if name in LATER:
-        hint = "Take it out, or use a version that can."
-        raise PolicyError(f"this version cannot evaluate {name!r} yet", place, hint)
 
 
 def read_property(name: str, node: Node, place: Place) -> Control | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.errors import nearest, shortened
 from auditor.model import Exemption
-from auditor.policy.controls import SPECIAL, refuse_later
+from auditor.policy.controls import SPECIAL
 from auditor.policy.fields import (
     DASHES,
     fail,
@@ -116,7 +116,6 @@ def _control(node: Node | None, known: Container[str] | None) -> str:
     if node is None:
         return DEFAULT_CONTROL
     name = text(node, "control")
-    refuse_later(name, node.place)
     if known is not None and name not in known:
         words = [*SPECIAL, *PROPERTIES]
         hint = hint_for(name, words) if nearest(name, words) else _CONTROLS

@@ -16,7 +16,6 @@ from auditor.policy.controls import (
     make_control,
     read_property,
     read_special,
-    refuse_later,
 )
 from auditor.policy.documents import SCHEMA, read_document
 from auditor.policy.exemptions import read_exemptions
@@ -279,8 +278,6 @@ def _name_control(name: str, details: Node | None, place: Place) -> Control:
 def _specials(node: Node | None) -> list[Control | None]:
     """The controls that are no property: there unless the policy ignores them."""
     given = mapping(node, "controls") if node is not None else {}
-    for name in given:
-        refuse_later(name, key_place(node, name))
     if node is not None:
         mapping(node, "controls", SPECIAL, STRAYS)
     return [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.errors import PolicyError, shortened
 from auditor.model import Pack, Requirement
-from auditor.policy.controls import DETAILS, LATER, make_control
+from auditor.policy.controls import DETAILS, make_control
 from auditor.policy.fields import DASHES, choice, fail, key_place, mapping, sequence, text
 from auditor.policy.matchers import MATCHERS, read_matchers
 from auditor.policy.regions import STATES
@@ -29,7 +29,7 @@ PUBLISHED: Final = "Give the control the identifier under which it was published
 
 _OF_POLICIES: Final = {
     **{name.lower(): f"the property {name}" for name in PROPERTIES},
-    **{name.lower(): f"the control {name}" for name in (*SPECIAL, *LATER)},
+    **{name.lower(): f"the control {name}" for name in SPECIAL},
 }
 """Ids in lower case that policies use themselves, and for what."""
 

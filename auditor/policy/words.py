@@ -11,7 +11,7 @@ from auditor.properties import PROPERTIES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-SPECIAL: Final = ("ConnectorPresent", "OtherOutboundConnectors")
+SPECIAL: Final = ("ConnectorPresent", "OtherOutboundConnectors", "BypassRoutes")
 """Controls that are no property, in the order of the report; properties stand between them."""
 
 STRAYS: Final[Mapping[str, str]] = {

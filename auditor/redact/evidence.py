@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from auditor.digests import actual_digest
-from auditor.model import Finding, is_known
+from auditor.evaluate.bypass_routes import mail_taken
+from auditor.model import ABSENT, Finding, is_known
 from auditor.normalise import normalise
+from auditor.routing import traffic_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from auditor.model import Connector, Control, Json, Policy, Snapshot, Value
+    from auditor.model import Connectors, Control, Json, Policy, Snapshot, Value
 
     Digests: TypeAlias = Mapping[tuple[str, str], str]
 
@@ -24,7 +26,7 @@ def evidence_digests(snapshot: Snapshot, redacted: Snapshot, policy: Policy) -> 
     Only of controls for which an exemption asks for a digest.
     """
     asked = {exemption.control for exemption in policy.exemptions if exemption.evidence}
-    before, after = _connectors(snapshot), _connectors(redacted)
+    before, after = normalise(snapshot), normalise(redacted)
     found: dict[tuple[str, str], str] = {}
     for control in policy.all_controls:
         if control.id in asked:
@@ -33,24 +35,22 @@ def evidence_digests(snapshot: Snapshot, redacted: Snapshot, policy: Policy) -> 
     return found
 
 
-def _connectors(snapshot: Snapshot) -> Sequence[Connector]:
-    connectors = normalise(snapshot)
-    return (*connectors.send, *connectors.other)
-
-
-def _digests(control: Control, connectors: Sequence[Connector]) -> Iterator[str | None]:
+def _digests(control: Control, connectors: Connectors) -> Iterator[str | None]:
     """Of what the control's findings can show, in the order of the connectors."""
     for actual in _actual(control, connectors):
         yield actual_digest(Finding(control, "fail", None, None, actual, ""))
 
 
-def _actual(
-    control: Control, connectors: Sequence[Connector]
-) -> Iterator[Value | dict[str, Value | Json]]:
+def _actual(control: Control, connectors: Connectors) -> Iterator[Value | dict[str, Value | Json]]:
     if control.id == "ConnectorPresent":
         yield False
         return
-    for connector in connectors:
+    everything = (*connectors.send, *connectors.other)
+    if control.id == "BypassRoutes":
+        taken = {id(c.connector): mail for c, mail in mail_taken(traffic_of(connectors)).items()}
+        yield from (taken.get(id(connector), ABSENT) for connector in everything)
+        return
+    for connector in everything:
         if control.id == "OtherOutboundConnectors":
             yield {name: _json(connector.properties[name]) for name in _OUTBOUND}
         elif control.property is not None:

@@ -116,6 +116,30 @@ class Draft:
         advice = f"{finding.control.id}: {finding.message} By hand: {reason}."
         self.manual.setdefault((key, advice), []).append(self.mark(finding))
 
+    def has_left(self, finding: Finding, control: str) -> bool:
+        """Leave a finding to a person together with that of another control on its connector.
+
+        Whoever does what is to be done for that one mends this one as well.
+        """
+        key = key_of(finding.connector)
+        for (about, advice), marks in self.manual.items():
+            if about == key and advice.startswith(f"{control}:"):
+                self._given_up.add((finding.control.id, key))
+                marks.append(self.mark(finding))
+                return True
+        return False
+
+    def is_new(self, finding: Finding) -> bool:
+        """Whether a finding fails only because of what is planned."""
+        own = self._audited.get((finding.control.id, key_of(finding.connector)))
+        return finding.status == "fail" and (own is None or own[0].status != "fail")
+
+    def foretell(self, finding: Finding, reason: str) -> None:
+        """Say what will fail then; no finding of the audit is answered by that."""
+        key = key_of(finding.connector)
+        advice = f"{finding.control.id} will fail then: {finding.message} By hand: {reason}."
+        self.manual.setdefault((key, advice), [])
+
     def is_open(self, finding: Finding) -> bool:
         """Whether a finding fails, and nobody has given it up.
 

@@ -10,7 +10,7 @@ from auditor.model import ABSENT, Connector
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auditor.model import Connectors, Present, Properties, Settings, Value
+    from auditor.model import Connectors, Present, Properties, Server, Settings, Value
 
 
 class Overlaid:
@@ -40,8 +40,8 @@ class Defaults:
 
     __slots__ = ("_server",)
 
-    def __init__(self, servers: Mapping[str, bool] | None) -> None:
-        sending = (name for name, carries in (servers or {}).items() if carries)
+    def __init__(self, servers: Mapping[str, Server] | None) -> None:
+        sending = (name for name, one in (servers or {}).items() if one.carries_transport)
         self._server = next(sending, "this-server")
 
     _VALUES: Mapping[str, Present | None] = {

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OTHERS: Final = "OtherOutboundConnectors"
 PRESENT: Final = "ConnectorPresent"
+ROUTES: Final = "BypassRoutes"
 EDGE_SYNC: Final = "edgesync - "
 ROUTING: Final = frozenset(
     {"AddressSpaces", "DNSRoutingEnabled", "Enabled", "IsScopedConnector", "SmartHosts"}
@@ -37,6 +38,7 @@ _NOT_YET: Final = (
     "disable it only when the gateway's connector is right, for until then it may be the one way "
     "out"
 )
+_MEND_ROUTES: Final = "leave the connector only what it is exempt for, or disable it"
 _LEADS_AWAY: Final = "the smart hosts that the policy wants do not lead to the gateway"
 
 
@@ -66,6 +68,7 @@ class _Planner:
         self._refuse_leading_away(now)
         self._switch_off(draft.judged())
         now = draft.settle(_is_special)
+        self._answer_routes(now)
         for finding in now.findings:
             if draft.is_open(finding) and finding.control.id == PRESENT:
                 draft.give_up(finding, "give a connector the gateway's smart hosts")
@@ -75,6 +78,8 @@ class _Planner:
         for finding in self._audit.findings:
             connector = finding.connector
             if finding.status != "fail" or connector is None:
+                continue
+            if finding.control.id == ROUTES and self._draft.has_left(finding, OTHERS):
                 continue
             if (connector.name or "").lower().startswith(EDGE_SYNC):
                 self._draft.give_up(finding, _EDGE_ADVICE)
@@ -126,6 +131,28 @@ class _Planner:
             entry.values["Enabled"] = False
             entry.marks.append(self._draft.mark(finding))
             entry.cautions.append(_switched_off(finding.connector))
+
+    def _answer_routes(self, now: Audit) -> None:
+        """Routes are mended by what changes their connector, or else the gateway's."""
+        draft, subject = self._draft, key_of(self._audit.subject)
+        left = {
+            key_of(finding.connector)
+            for finding in now.findings
+            if finding.control.id == ROUTES and finding.status in {"fail", "unknown"}
+        }
+        for finding in self._audit.findings:
+            if finding.control.id != ROUTES or not draft.is_open(finding):
+                continue
+            key = key_of(finding.connector)
+            changed = (k for k in (key, subject, draft.created_key) if k in draft.entries)
+            by = None if key in left else next(changed, None)
+            if by is not None:
+                draft.entries[by].marks.append(draft.mark(finding))
+            elif not draft.has_left(finding, OTHERS):
+                draft.give_up(finding, _MEND_ROUTES)
+        for finding in now.findings:
+            if finding.control.id == ROUTES and draft.is_new(finding):
+                draft.foretell(finding, _MEND_ROUTES)
 
     def _finished(self, domain_controller: str | None) -> Plan:
         changes: list[PlannedChange] = []

@@ -42,6 +42,12 @@ def columns(rows: Iterable[Sequence[str]], headers: Sequence[str], widths: Seque
     return tabulate(cells, headers=headers, tablefmt="simple", disable_numparse=True)
 
 
+def hanging(text: str, first: str, further: str) -> str:
+    """Text broken between words; the first line begins otherwise than the others."""
+    lines = wrapped(text, WIDTH - len(max(first, further, key=len))).split("\n")
+    return "\n".join((further if number else first) + line for number, line in enumerate(lines))
+
+
 def wrapped(text: str, width: int) -> str:
     """Text broken between words; a host name only where it is longer than the line."""
     return "\n".join(textwrap.wrap(text, width, break_on_hyphens=False)) or text

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from auditor.errors import AuditError
-    from auditor.model import Audit, Exemption, ExemptionUse, Finding, Json, Plan, Snapshot
+    from auditor.model import (
+        Audit,
+        Exemption,
+        ExemptionUse,
+        Finding,
+        Json,
+        Plan,
+        Route,
+        Snapshot,
+    )
 
 SCHEMA: Final = "audit-report/1"
 
@@ -92,6 +101,7 @@ def document(audit: Audit) -> dict[str, Json]:
             _finding(finding, mark, remediations.get(mark))
             for finding, mark in zip(audit.findings, fingerprints(audit.findings), strict=True)
         ],
+        "routes": [_route(route) for route in (audit.routes.routes if audit.routes else ())],
         "exemptions": [_exemption_use(use) for use in audit.exemptions],
         "notes": notes(audit),
         "errors": [
@@ -105,6 +115,21 @@ def document(audit: Audit) -> dict[str, Json]:
             }
             for message in not_collected(audit)
         ],
+    }
+
+
+def _route(route: Route) -> dict[str, Json]:
+    """One way out: who, by which connector, to which hosts."""
+    one = route.connectors[0] if len(route.connectors) == 1 else None
+    return {
+        "mail": list(route.mail),
+        "fate": route.fate,
+        "connector": one.name if one else None,
+        "connector_guid": one.guid if one else None,
+        "possible": [connector.label for connector in route.connectors],
+        "next_hops": None if route.next_hops is None else list(route.next_hops),
+        "through_gateway": route.through_gateway,
+        "exempt": route.exempt,
     }
 
 

@@ -54,6 +54,8 @@ def _unproven(audit: Audit) -> str:
         return "nobody looked at whether a connector leads there"
     if "OtherOutboundConnectors" not in good:
         return "nobody looked at the other connectors"
+    if "BypassRoutes" not in good:
+        return "nobody looked at the routes"
     for name in _FACTS:
         value = audit.subject.properties[name]
         if not is_known(value):
@@ -146,6 +148,7 @@ def _exemption_note(use: ExemptionUse, warn_days: int) -> str | None:
 def notes(audit: Audit) -> list[str]:
     """Sentences for people; empty where there is nothing to say."""
     found = [*_region(audit), *exemption_notes(audit)]
+    found.extend(audit.routes.notes if audit.routes else ())
     kinds = set(audit.snapshot.provenance.kind.split("+"))
     if kinds & _OPEN_ENDED:
         count = f"{audit.connectors} send connector{'' if audit.connectors == 1 else 's'}"

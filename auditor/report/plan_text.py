@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.properties import shown
-from auditor.report.columns import WIDTH, wrapped
+from auditor.report.columns import WIDTH, hanging, wrapped
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def _name(audit: Audit) -> str:
 def _change(change: PlannedChange) -> str:
     verb = _VERBS[change.cmdlet.partition("-")[0]]
     head = f"{change.order}. {verb} '{printable(change.name)}' ({change.cmdlet})"
-    lines = [_hanging(head, "", "   "), *_settings(change)]
+    lines = [hanging(head, "", "   "), *_settings(change)]
     if change.caution:
-        lines.append(_hanging(printable(change.caution), "   ", "   "))
+        lines.append(hanging(printable(change.caution), "   ", "   "))
     return "\n".join(lines)
 
 
@@ -58,7 +58,7 @@ def _settings(change: PlannedChange) -> Iterator[str]:
         if change.connector is None:
             line = f"   - {name}: {to}"
             short = len(line) <= WIDTH
-            yield line if short else f"   - {name}\n{_hanging(to, ' ' * 7, ' ' * 7)}"
+            yield line if short else f"   - {name}\n{hanging(to, ' ' * 7, ' ' * 7)}"
             continue
         if change.before[name] == value:
             continue
@@ -68,19 +68,13 @@ def _settings(change: PlannedChange) -> Iterator[str]:
             yield line
             continue
         yield f"   - {name}"
-        yield _hanging(was, "       from  ", " " * 13)
-        yield _hanging(to, "       to    ", " " * 13)
-
-
-def _hanging(text: str, first: str, further: str) -> str:
-    """Text broken between words; the first line begins otherwise than the others."""
-    lines = wrapped(text, WIDTH - len(max(first, further, key=len))).split("\n")
-    return "\n".join((first if not number else further) + line for number, line in enumerate(lines))
+        yield hanging(was, "       from  ", " " * 13)
+        yield hanging(to, "       to    ", " " * 13)
 
 
 def _step(step: ManualStep) -> str:
     about = f"'{step.connector}': " if step.connector else ""
-    return _hanging(printable(f"{about}{step.advice}"), "   - ", "     ")
+    return hanging(printable(f"{about}{step.advice}"), "   - ", "     ")
 
 
 def _left_alone(audit: Audit) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.model import ABSENT, SEVERITIES, Unreadable
 from auditor.properties import shown
+from auditor.report import routes_text
 from auditor.report.columns import WIDTH, columns, pairs, wrapped
 from auditor.report.notes import claim, disproved, notes
 from auditor.report.printable import printable
@@ -27,7 +28,9 @@ _REST: Final = ("exempt", "pass", "not-applicable")
 def render(audit: Audit) -> str:
     """The whole report, without colour."""
     said = [wrapped(printable(note), WIDTH) for note in notes(audit)]
-    parts = [_verdict(audit), _head(audit), *_problems(audit), _rest(audit), *said, _next(audit)]
+    routes = routes_text.render(audit.routes) if audit.routes else ""
+    parts = [_verdict(audit), _head(audit), *_problems(audit), _rest(audit), routes]
+    parts += [*said, _next(audit)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -58,7 +58,7 @@ MODULES: Final = {
     "auditor/evaluate/exempting.py": (_EXEMPTIONS,),
     "auditor/evaluate/compare.py": ("tests/unit/test_compare.py",),
     "auditor/evaluate/property_control.py": (_CASES,),
-    "auditor/normalise.py": ("tests/unit/test_normalise.py",),
+    "auditor/normalise/*.py": ("tests/unit/test_normalise.py",),
     "auditor/kinds/*.py": ("tests/unit/test_kinds.py", "tests/unit/test_normalisation.py"),
 }
 """Modules that are scored together → the tests that must notice, the quickest first.

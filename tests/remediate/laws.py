@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from auditor.model import Connector, Finding, PlannedChange
 
+OTHERS = "OtherOutboundConnectors"
+
 
 def exchange_takes_every_command(followed: Followed) -> None:
     if followed.refused is None or followed.is_warned_of:
@@ -49,6 +51,8 @@ def nothing_fails_then_but_what_is_left_to_a_person(followed: Followed) -> None:
     before = followed.marks()
     manual = {key_of(before[mark]) for step in followed.plan.manual for mark in step.findings}
     failed = [f for f in followed.after.findings if f.status == "fail"]
+    # Whoever does what is left to a person with a connector mends its routes as well.
+    manual |= {("BypassRoutes", *about) for control, *about in manual if control == OTHERS}
     left = [f for f in failed if key_of(f) not in manual and not _is_told_of(followed, f)]
     for finding in left:
         connector = finding.connector
@@ -124,7 +128,7 @@ def what_is_exempt_or_unknown_is_let_be(followed: Followed) -> None:
                 continue
             if finding.status in {"exempt", "unknown"}:
                 about = {name for name, _ in finding.control.requirements}
-                if finding.control.id == "OtherOutboundConnectors":
+                if finding.control.id == OTHERS:
                     about = {"Enabled"}
                 assert not about & found, (finding.status, finding.control.id, about & found)
 
@@ -195,12 +199,14 @@ def _is_made(followed: Followed, connector: Connector) -> bool:
 
 
 def _is_told_of(followed: Followed, finding: Finding) -> bool:
-    """Whether the plan says that a connector which it makes will not be all that it must."""
-    if finding.connector is None or not _is_made(followed, finding.connector):
+    """Whether the plan says that a connector will not be all that it must."""
+    connector = finding.connector
+    if connector is None:
         return False
     made = [change for change in followed.plan.changes if change.connector is None]
-    said = [change.caution or "" for change in made]
-    said += [s.advice for s in followed.plan.manual if s.connector in {c.name for c in made}]
+    names = {c.name for c in made} if _is_made(followed, connector) else {connector.label}
+    said = [change.caution or "" for change in made if change.name in names]
+    said += [s.advice for s in followed.plan.manual if s.connector in names]
     return any(finding.control.id in text for text in said)
 
 

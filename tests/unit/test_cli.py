@@ -56,7 +56,7 @@ def test_a_warning_for_a_monitor(audit, files):
     (files / "p.yaml").write_text(policy, "utf-8")
     result = audit("check", "-r", "na", "-p", "p.yaml", "-s", "drift.json", "--exit-style=nagios")
     assert result.status == 1
-    assert result.out.startswith("CONNECTORS WARNING - drift.json: Port | pass=9 fail=1 ")
+    assert result.out.startswith("CONNECTORS WARNING - drift.json: Port | pass=10 fail=1 ")
 
 
 @pytest.mark.parametrize("arguments", [["-r", "mars"], ["--nope"], ["-r", "na", "-s", "gone.json"]])

@@ -29,6 +29,7 @@ def test_the_drifted_example_has_several_things_wrong(audit):
         "Port",
         "OtherOutboundConnectors @ Partner",
         "OtherOutboundConnectors @ Internet (before the gateway)",
+        "BypassRoutes",
     }
 
 

@@ -92,7 +92,7 @@ def test_every_finding_has_a_fingerprint_of_its_own(audit):
     twin = connector(Name="Twin", Guid=REMOVED, SmartHosts=["relay.example"])
     data = export(connector(), twin, twin, connector(Name="Third", SmartHosts=["relay.example"]))
     findings = audit("check", "-r", "na", "-s", "-", "-f", "json", stdin=data).report["findings"]
-    assert len({f["fingerprint"] for f in findings}) == len(findings) == 12
+    assert len({f["fingerprint"] for f in findings}) == len(findings) == 15
 
 
 def test_the_document_is_ascii_whatever_is_in_it(audit):

@@ -11,6 +11,7 @@ from auditor.model import (
     CollectionError,
     Connectors,
     Provenance,
+    Server,
     Snapshot,
     Unreadable,
 )
@@ -162,7 +163,7 @@ def test_all_versions_of_servers_are_told():
     ],
 )
 def test_a_server_goes_by_its_whole_name_in_lower_case(server, name):
-    assert servers(server).servers == {name: True}
+    assert list(servers(server).servers) == [name]
 
 
 def test_one_server_without_a_name_leaves_the_others_unknown():
@@ -181,7 +182,10 @@ def test_servers_that_came_in_part_are_not_known():
     assert (found.servers, found.server_versions) == (None, frozenset())
     for cmdlet in ("Get-SendConnector", "Get-DeliveryAgentConnector"):
         found = normalise(snapshot(CollectionError(cmdlet, "x"), ExchangeServer=there))
-        assert (found.servers, found.server_versions) == ({"ex01": True}, {"2019"})
+        assert (found.servers, found.server_versions) == (
+            {"ex01": Server("EX01", carries_transport=True)},
+            {"2019"},
+        )
 
 
 @pytest.mark.parametrize(
@@ -206,7 +210,8 @@ def test_servers_that_came_in_part_are_not_known():
     ],
 )
 def test_a_server_carries_transport_unless_the_data_says_that_it_does_not(server, carries):
-    assert servers({"Name": "EX01", **server}).servers == {"ex01": carries}
+    found = servers({"Name": "EX01", **server}).servers
+    assert found["ex01"].carries_transport is carries
 
 
 # Versions.

@@ -75,6 +75,7 @@ def test_the_built_in_policy_has_every_control_with_a_reason_and_references():
         "IsScopedConnector",
         "Port",
         "OtherOutboundConnectors",
+        "BypassRoutes",
     ]
     for control in controls.values():
         assert control.why
@@ -160,7 +161,12 @@ def test_a_policy_may_stand_alone(load):
         "regions: {}\nconnector: {properties: {SmartHosts: [out.gw.example]}}\n"
     )
     assert find_region(policy, None) is None
-    assert list(policy.controls) == ["ConnectorPresent", "SmartHosts", "OtherOutboundConnectors"]
+    assert list(policy.controls) == [
+        "ConnectorPresent",
+        "SmartHosts",
+        "OtherOutboundConnectors",
+        "BypassRoutes",
+    ]
 
 
 WRONG = {
@@ -175,7 +181,6 @@ WRONG = {
     "no regions": (HEAD + "gateway: {name: x, domains: [a.b]}\n", "needs regions", 1),
     "half a gateway": (HEAD + "gateway: {name: x}\nregions: {}\n", "needs domains", 4),
     "unknown parent": (HEAD + "extends: mimcast\n", "Did you mean 'mimecast'?", 4),
-    "later control": (CHILD + "controls: {BypassRoutes: {}}\n", "evaluate 'BypassRoutes' yet", 5),
     "region without hosts": (CHILD + "regions: {x: {title: X}}\n", "has no smart_hosts", 5),
     "region with no hosts": (CHILD + "regions: {x: {smart_hosts: []}}\n", "at least one", 5),
     "region with a text": (CHILD + "regions: {x: {smart_hosts: a.b}}\n", "must be a list", 5),

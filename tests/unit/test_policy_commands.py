@@ -422,8 +422,16 @@ def test_init_writes_what_the_organisation_satisfies(tmp_path):
             wrong = [
                 (f.control.id, f.connector and f.connector.name)
                 for f in after.findings
-                if f.status == "fail"
+                if f.status == "fail" and f.control.id != "BypassRoutes"
             ]
+            around = [
+                f.connector
+                for f in after.findings
+                if f.control.id == "BypassRoutes" and f.status == "fail"
+            ]
+            # What is exempt may still not take the mail for every other domain.
+            for one in around if number else []:
+                assert one.name is None or "SMTP:*;1" in one.properties["AddressSpaces"], name
             expected = [(c, o and o.name) for c, o in others] if number == 0 else []
             nameless = [(c, None) for c, o in others if o is not None and o.name is None]
             # No policy makes servers come back that are all gone.
@@ -431,7 +439,7 @@ def test_init_writes_what_the_organisation_satisfies(tmp_path):
             assert wrong == (gone or expected or nameless), (name, written)
             # What could not be read stays unknown, and nothing else is.
             left = {f.control.id for f in after.findings if f.status == "unknown"}
-            assert left <= unknown, name
+            assert left - {"BypassRoutes"} <= unknown, name
         seen += 1
     assert seen >= 100
 
@@ -449,6 +457,7 @@ def test_init_writes_a_file_and_says_what_is_left(audit, tmp_path):
     assert {f for f, status in checked.statuses.items() if status != "pass"} == {
         "OtherOutboundConnectors @ Internet (before the gateway)",
         "OtherOutboundConnectors @ Partner",
+        "BypassRoutes",
     }
     # The hosts of another region are written as they are, and warned of.
     said = audit("policy", "validate", "new/ours.yaml")

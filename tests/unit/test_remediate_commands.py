@@ -160,7 +160,7 @@ def test_what_is_exempt_or_unknown_is_left_alone(audit, plan_of, tmp_path):
     assert [change["connector"] for change in plan["changes"]] == ["Outbound Mail to Mimecast"]
     assert plan["changes"][0]["parameters"] == {"Port": 25}
     assert "it could not be decided: SmartHostAuthMechanism.\n" in text
-    assert "it is exempt: OtherOutboundConnectors of 'Vault feed'.\n" in text
+    assert "it is exempt: OtherOutboundConnectors, BypassRoutes of\n'Vault feed'.\n" in text
     report = audit("check", "-p", "p.yaml", "-s", "e.json", "-f", "json").report
     for finding in report["findings"]:
         assert (finding["remediation"] is not None) is (finding["status"] == "fail")
@@ -294,7 +294,7 @@ def test_no_script_without_the_way_back(audit, monkeypatch, tmp_path):
     def full(path, data):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("auditor.cli.remediate.write_file", full)
+    monkeypatch.setattr("auditor.cli.output.write_file", full)
     result = audit("remediate", *SOURCE, DRIFTED, "--output-dir", "change")
     assert result.status == 2
     assert "No space left on device" in result.err
@@ -306,7 +306,7 @@ def test_no_script_without_the_way_back(audit, monkeypatch, tmp_path):
             full(path, data)
         write_file(path, data)
 
-    monkeypatch.setattr("auditor.cli.remediate.write_file", full_at_rollback)
+    monkeypatch.setattr("auditor.cli.output.write_file", full_at_rollback)
     assert audit("remediate", *SOURCE, DRIFTED, "--output-dir", "change").status == 2
     assert not (tmp_path / "change/remediate.ps1").exists()
 

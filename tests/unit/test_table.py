@@ -164,7 +164,7 @@ def test_drift_that_sends_mail_elsewhere_is_never_called_harmless(audit, tmp_pat
 def test_a_policy_that_leaves_out_what_decides_claims_nothing_of_all_mail(audit, tmp_path):
     (tmp_path / "p.yaml").write_text(
         "schema: audit-policy/1\nname: weak\nversion: '1'\nextends: mimecast\n"
-        "controls: {OtherOutboundConnectors: {ignore: true}}\n",
+        "controls: {OtherOutboundConnectors: {ignore: true}, BypassRoutes: {ignore: true}}\n",
         "utf-8",
     )
     bypass = connector(Name="Bypass", Guid=REMOVED, SmartHosts=[], DNSRoutingEnabled=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from auditor.kinds.base import CONTRADICTIONS, text_of
-from auditor.kinds.servers import read_server
+from auditor.kinds.base import CONTRADICTIONS
 from auditor.model import ABSENT, Connector, Connectors, Unreadable, is_known
+from auditor.normalise.accepted import accepted_domains
+from auditor.normalise.servers import edge_servers, printed, server_versions, transport_servers
+from auditor.normalise.sites import site_links
 from auditor.properties import PROPERTIES, SETTINGS, VERSIONS
 
 if TYPE_CHECKING:
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from auditor.model import Absent, Raw, Snapshot, Value
 
 _OTHER_NOUNS: Final = ("ForeignConnector", "DeliveryAgentConnector")
-_SERVER_VERSION = re.compile(r"(?:Version\s+)?(14|15\.[0-9]+)(?![0-9])")
-_VERSION_NAMES: Final = {"14": "2010", "15.0": "2013", "15.1": "2016", "15.2": "2019"}
 _ORGANIZATION = re.compile(r"CN=([^,\\=]{1,256}),CN=Microsoft Exchange,CN=Services,", re.IGNORECASE)
 _NO_NAME: Final = "first organization"
 _BOUND: Final = tuple(
@@ -92,8 +92,8 @@ def normalise(snapshot: Snapshot) -> Connectors:
     return Connectors(
         send=_connectors(snapshot, "SendConnector"),
         other=tuple(c for noun in _OTHER_NOUNS for c in _connectors(snapshot, noun)),
-        server_versions=_server_versions(servers) if servers else frozenset(),
-        servers=None if servers is None else _transport(servers),
+        server_versions=server_versions(servers) if servers else frozenset(),
+        servers=None if servers is None else transport_servers(servers),
         incomplete=tuple(
             dict.fromkeys(
                 f"Get-{error.noun}"
@@ -102,6 +102,9 @@ def normalise(snapshot: Snapshot) -> Connectors:
             )
         ),
         settings=Settings(snapshot.objects),
+        edge_servers=edge_servers(snapshot),
+        site_links=site_links(snapshot),
+        accepted_domains=accepted_domains(snapshot),
     )
 
 
@@ -136,7 +139,7 @@ def organization_of(snapshot: Snapshot) -> str | None:
 
 def _organization_in(raw: Mapping[str, Raw]) -> str | None:
     """The organisation's name in the distinguished name of one of its objects."""
-    match = _ORGANIZATION.search(_text(raw, "DistinguishedName") or "")
+    match = _ORGANIZATION.search(printed(raw, "DistinguishedName") or "")
     found = match[1].strip() if match else ""
     return found if found and found.lower() != _NO_NAME else None
 
@@ -154,50 +157,3 @@ def _connectors(snapshot: Snapshot, noun: str) -> tuple[Connector, ...]:
             known[guid] = raw
         found.append(Connector(LazyProperties(raw), noun, position))
     return tuple(found)
-
-
-def _server_versions(servers: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
-    """The versions of all servers; empty if one cannot be read, for then nothing is proved."""
-    found = set()
-    for server in servers:
-        match = _SERVER_VERSION.match(_text(server, "AdminDisplayVersion") or "")
-        name = _VERSION_NAMES.get(match[1]) if match else None
-        if name is None:
-            return frozenset()
-        found.add(name)
-    return frozenset(found)
-
-
-def _transport(servers: tuple[Mapping[str, Raw], ...]) -> dict[str, bool] | None:
-    """Each server's name, and whether it can send: False only where the data says so.
-
-    None where one has no name that can be read: then no other is known not to exist.
-    """
-    found = {}
-    for server in servers:
-        readings = (read_server(server.get(key)) for key in ("Fqdn", "Name", "Identity"))
-        name = next((text for text in readings if isinstance(text, str)), None)
-        if name is None:
-            return None
-        found[name.lower()] = _carries_transport(server)
-    return found
-
-
-def _carries_transport(server: Mapping[str, Raw]) -> bool:
-    """Hub Transport (2010), Mailbox (2013 and later) and Edge servers carry transport.
-
-    Source: https://learn.microsoft.com/exchange/architecture/architecture
-    """
-    flags = [server.get(name) for name in ("IsHubTransportServer", "IsEdgeServer")]
-    if all(isinstance(flag, bool) for flag in flags):
-        return any(flags)
-    roles = {word.strip().lower() for word in (_text(server, "ServerRole") or "").split(",")}
-    version = (_text(server, "AdminDisplayVersion") or "").removeprefix("Version ")
-    without = {"clientaccess", "unifiedmessaging"} | (
-        {"mailbox"} if version[:3] == "14." else set()
-    )
-    return not roles <= without
-
-
-def _text(raw: Mapping[str, Raw], name: str) -> str | None:
-    return (text_of(raw.get(name)) or "").strip() or None

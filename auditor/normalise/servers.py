@@ -1,0 +1,92 @@
+"""Servers: which version each has, whether it carries transport, and in which site it is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from auditor.kinds import BOOLEAN
+from auditor.kinds.base import text_of
+from auditor.kinds.servers import read_server
+from auditor.model import Server
+from auditor.normalise.sites import site_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from auditor.model import Raw, Snapshot
+
+_VERSION = re.compile(r"(?:Version\s+)?(14|15\.[0-9]+)(?![0-9])")
+_NAMES: Final = {"14": "2010", "15.0": "2013", "15.1": "2016", "15.2": "2019"}
+_CALLED: Final = ("Fqdn", "Name", "Identity")
+
+
+def server_versions(servers: tuple[Mapping[str, Raw], ...]) -> frozenset[str]:
+    """The versions of all servers; empty if one cannot be read, for then nothing is proved."""
+    found = set()
+    for server in servers:
+        match = _VERSION.match(printed(server, "AdminDisplayVersion") or "")
+        name = _NAMES.get(match[1]) if match else None
+        if name is None:
+            return frozenset()
+        found.add(name)
+    return frozenset(found)
+
+
+def transport_servers(servers: Iterable[Mapping[str, Raw]]) -> dict[str, Server] | None:
+    """Every server by its name in lower case.
+
+    None where one has no name that can be read: then no other is known not to exist.
+    """
+    found = {}
+    for server in servers:
+        name = _name(server)
+        if name is None:
+            return None
+        site = site_name(server.get("Site"))
+        found[name.lower()] = Server(name, _carries_transport(server), site, _is_edge(server))
+    return found
+
+
+def edge_servers(snapshot: Snapshot) -> frozenset[str]:
+    """The names in lower case of servers that are known to be Edge servers."""
+    subscribed = snapshot.objects.get("EdgeSubscription", ())
+    listed = snapshot.objects.get("ExchangeServer", ())
+    edges = (*subscribed, *(server for server in listed if _is_edge(server)))
+    return frozenset(name.lower() for name in map(_name, edges) if name is not None)
+
+
+def _name(server: Mapping[str, Raw]) -> str | None:
+    readings = (read_server(server.get(key)) for key in _CALLED)
+    return next((text for text in readings if isinstance(text, str)), None)
+
+
+def _is_edge(server: Mapping[str, Raw]) -> bool:
+    flag = BOOLEAN.read(server.get("IsEdgeServer"))
+    return flag if isinstance(flag, bool) else "edge" in _roles(server)
+
+
+def _roles(server: Mapping[str, Raw]) -> set[str]:
+    return {word.strip().lower() for word in (printed(server, "ServerRole") or "").split(",")}
+
+
+def _carries_transport(server: Mapping[str, Raw]) -> bool:
+    """Hub Transport (2010), Mailbox (2013 and later) and Edge servers carry transport.
+
+    False only where the data says so.
+    Source: https://learn.microsoft.com/exchange/architecture/architecture
+    """
+    names = ("IsHubTransportServer", "IsEdgeServer")
+    flags = [BOOLEAN.read(server.get(name)) for name in names]
+    if all(isinstance(flag, bool) for flag in flags):
+        return any(flags)
+    version = (printed(server, "AdminDisplayVersion") or "").removeprefix("Version ")
+    without = {"clientaccess", "unifiedmessaging"} | (
+        {"mailbox"} if version[:3] == "14." else set()
+    )
+    return not _roles(server) <= without
+
+
+def printed(raw: Mapping[str, Raw], name: str) -> str | None:
+    """A property as text; None where it is nothing or no text."""
+    return (text_of(raw.get(name)) or "").strip() or None
