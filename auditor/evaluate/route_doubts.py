@@ -48,7 +48,7 @@ def doubts(stretches: Sequence[Stretch], choice: Choice, *, guarded: bool) -> li
         return said
     carriers = [*dict.fromkeys(offer.carrier for s in stretches for offer in s.step.possible)]
     said = [text for carrier in carriers for text in _unknown(carrier, _FACTS)]
-    if not said and any(not stretch.is_for_all_sizes for stretch in stretches):
+    if not said and any(stretch.above >= 0 for stretch in stretches):
         said = [text for carrier in carriers for text in _unknown(carrier, _LIMIT)]
     return said[:_MOST] or [_SITES]
 

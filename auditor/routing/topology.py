@@ -87,8 +87,11 @@ class Topology:
         return None if server is None else server.site
 
     def title(self, key: str) -> str:
-        """A server's name as the data spells it."""
-        return self._titles.get(key, key)
+        """A server's name as the data spells it, short where that is clear."""
+        label = key.partition(".")[0]
+        if len(self._by_label.get(label, ())) > 1:
+            return self._titles.get(key, key)
+        return self._titles.get(label) or self._titles.get(key, key).partition(".")[0]
 
     def is_edge(self, key: str) -> bool:
         """Whether a server is known to be an Edge server."""

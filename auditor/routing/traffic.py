@@ -36,11 +36,6 @@ class Stretch(NamedTuple):
     inside: bool | None = False
     last: bool = False
 
-    @property
-    def is_for_all_sizes(self) -> bool:
-        """Whether messages of every size go this way."""
-        return self.above < 0 and self.step.upto == LARGEST
-
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
