@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PROCESS_TARGETS: Final = {"compliant": 0.85, "drifted": 1.15}
-_LOADS_TARGET: Final = 4
+_LOADS_TARGET: Final = 8
 _PEER_TARGET: Final = 5
 _MEMORY_TARGET: Final = 1.3
 _FEW, _MANY = 100, 10_000
+_ROUTES_TARGET: Final = 50
+_ROUTES_SPACES: Final = 2_000
+_PLACES: Final = ("one site", "five sites")
 
 Times = dict[str, dict[str, float]]
 
@@ -32,7 +35,7 @@ def main() -> int:
     """Print the tables; 2 if what they need is not there and cannot be made."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=21, help="rounds of (a) and (d) (21)")
-    parser.add_argument("--tables", default="abcd", help="which of a, b, c and d (abcd)")
+    parser.add_argument("--tables", default="abcde", help="which of a to e (abcde)")
     options = parser.parse_args()
     try:
         if set("ab") & set(options.tables):
@@ -47,6 +50,7 @@ def main() -> int:
         "b": loop_table,
         "c": many_table,
         "d": lambda: live_tables(options.rounds),
+        "e": routing_table,
     }
     for letter, made in tables.items():
         if letter in options.tables:
@@ -141,6 +145,31 @@ def many_table() -> str:
         )
     title = "(c) Many organisations in one process, all different, every tenth drifted"
     head = ("organisations", "audits, s", "us each", "peak MiB", f"/ peak of {_FEW}", "target")
+    return table(title, head, rows)
+
+
+def routing_table() -> str:
+    """(e) All routes of organisations of growing size."""
+    found = _child(sys.executable, "routing.py")
+    first = {kind: found[0][kind]["seconds"] / found[0]["spaces"] for kind in _PLACES}
+    rows = [
+        (
+            f"{one['connectors']:,}",
+            f"{one['spaces']:,}",
+            f"{one[kind]['classes']:,}",
+            kind,
+            f"{one[kind]['seconds'] * 1e3:.1f}",
+            f"{one[kind]['seconds'] / one['spaces'] * 1e6:.1f}",
+            f"{one[kind]['seconds'] / one['spaces'] / first[kind]:.2f}",
+            at_most(one[kind]["seconds"] * 1e3, _ROUTES_TARGET)
+            if one["spaces"] == _ROUTES_SPACES
+            else "",
+        )
+        for one in found
+        for kind in _PLACES
+    ]
+    title = "(e) All routes of an organisation: the best of some rounds"
+    head = ("connectors", "spaces", "classes", "servers", "ms", "us a space", "/ first", "target")
     return table(title, head, rows)
 
 

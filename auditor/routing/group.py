@@ -43,7 +43,6 @@ class Group:
     def __init__(self, offers: Sequence[Offer], topology: Topology) -> None:
         self._offers = offers
         self._topology = topology
-        self._keys = _orders(offers)
 
     @property
     def is_plain(self) -> bool:
@@ -57,6 +56,8 @@ class Group:
 
     def steps(self) -> Steps:
         """The steps of a plain group."""
+        if len(self._offers) == 1:
+            return steps_of(self._offers, (True,))
         usable = [True] * len(self._offers)
         reach = dict.fromkeys((offer.carrier for offer in self._offers), _LOCAL)
         return united([steps_of(ordered, usable) for ordered in self._ordered(reach)])
@@ -75,7 +76,7 @@ class Group:
 
     def _ordered(self, reach: Mapping[Carrier, Reach]) -> Iterator[list[Offer]]:
         """The offers, the best first; more than once where names can be ordered in two ways."""
-        for names in self._keys:
+        for names in _orders(self._offers):
             yield sorted(
                 self._offers,
                 key=lambda offer: (
@@ -147,8 +148,6 @@ def in_scope(carrier: Carrier, place: Place) -> bool | None:
 def _orders(offers: Sequence[Offer]) -> list[dict[Carrier, tuple[str, int]]]:
     """How the names may sort: the documentation says alphanumeric, and no more."""
     carriers = [offer.carrier for offer in offers]
-    if len(carriers) == 1:
-        return [{carriers[0]: ("", 0)}]
     names = [(carrier.connector.name or "") for carrier in carriers]
     counted = list(enumerate(zip(carriers, names, strict=True)))
     lowered = {carrier: (name.lower(), number) for number, (carrier, name) in counted}

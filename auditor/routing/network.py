@@ -121,6 +121,8 @@ class Network:
 
 
 def _combined(upper: tuple[Part, ...], lower: tuple[Part, ...]) -> tuple[Part, ...]:
+    if len(upper) == len(lower) == 1:
+        return (Part(upper[0].places, fall_back(upper[0].steps, lower[0].steps)),)
     return _together(
         Part(high.places & low.places, fall_back(high.steps, low.steps))
         for high in upper

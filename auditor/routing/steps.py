@@ -39,12 +39,22 @@ def steps_of(ordered: Sequence[Offer], in_scope: Sequence[bool | None]) -> Steps
         ordered: the best first.
         in_scope: of each, whether the sender may use its connector; None where it is not known.
     """
+    if len(ordered) == 1 and in_scope[0] and ordered[0].carrier.limit is not None:
+        return _alone(ordered[0])
     limits = {offer.carrier.limit for offer in ordered}
     # Whatever the limit is, a message without any size is not above it.
     sizes = sorted({LARGEST, *(limit for limit in limits if limit is not None)})
     if None in limits:
         sizes.insert(0, 0)
     return merged(Step(size, *_at(size, ordered, in_scope)) for size in sizes)
+
+
+def _alone(offer: Offer) -> Steps:
+    """The same for one offer, quickly: most address spaces have one connector only."""
+    carrier = offer.carrier
+    limit = LARGEST if carrier.limit is None else carrier.limit
+    mine = Step(limit, (offer,), carrier.is_certain)
+    return (mine,) if limit == LARGEST else (mine, Step(LARGEST, (), certain=False))
 
 
 def _at(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -40,9 +41,18 @@ class Topology:
         self._by_label = _by_label(self._titles, self.servers or {})
         self._links = connectors.site_links
         self._ways: dict[str, Mapping[str, Way | None]] = {}
-        versions = proven_versions(connectors)
-        # Up to 2010, all remote sites are equally near; later the number of hops decides.
-        self.hops_count = {version != "2010" for version in versions} or {True, False}
+        self._connectors = connectors
+
+    @cached_property
+    def hops_count(self) -> set[bool]:
+        """Whether the number of links counts; both where the versions do not tell.
+
+        Up to 2010, all remote sites are equally near; later the number of hops decides.
+        """
+        if not self._links:
+            return {True}  # no way is known by its links
+        versions = proven_versions(self._connectors)
+        return {version != "2010" for version in versions} or {True, False}
 
     def key(self, name: str) -> str:
         """A server's key: its whole name where exactly one is known that has its first label."""
@@ -115,10 +125,12 @@ def is_edge_sync(connector: Connector) -> bool:
 
 
 def _titles(connectors: Connectors) -> dict[str, str]:
-    """The names of all servers and sources, in lower case and as they are spelled."""
+    """The names of all servers and of the sources in use, in lower case and as spelled."""
     names = [server.name for server in (connectors.servers or {}).values()]
     names += connectors.edge_servers
     for connector in (*connectors.send, *connectors.other):
+        if connector.properties["Enabled"] is False:
+            continue
         servers = connector.properties["SourceTransportServers"]
         names += servers if isinstance(servers, tuple) else ()
     return {name.lower(): name for name in reversed(names)}
