@@ -11,7 +11,6 @@ Fate: TypeAlias = Literal["sent", "inside", "unreachable", "returned"]
 """What becomes of mail: a connector takes it, it is delivered in the organisation, it waits in the
 Unreachable queue because no connector covers it, or it is returned as too large for all that do."""
 
-
 Reason: TypeAlias = Literal[
     "chosen",
     "possible",
@@ -25,6 +24,7 @@ Reason: TypeAlias = Literal[
     "inbound",
     "disabled",
 ]
+"""Why a connector carries a message, or what it is out of it for; what comes closest first."""
 
 
 class Route(NamedTuple):

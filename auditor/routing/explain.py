@@ -5,10 +5,10 @@ For people who want to see it; the answers themselves are the network's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
-from auditor.model import Rung, Unreadable, is_known
+from auditor.model import Reason, Rung, Unreadable, is_known
 from auditor.properties import shown
 from auditor.routing.group import Group, in_scope
 from auditor.routing.places import Stand
@@ -17,7 +17,7 @@ from auditor.routing.steps import step_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from auditor.model import Connector, Connectors, Reason
+    from auditor.model import Connector, Connectors
     from auditor.routing.carriers import Carrier, Offer
     from auditor.routing.classes import MailClass
     from auditor.routing.network import Network
@@ -25,19 +25,7 @@ if TYPE_CHECKING:
     from auditor.routing.steps import Step
     from auditor.routing.traffic import Stretch, Traffic
 
-_ORDER: Final[tuple[Reason, ...]] = (
-    "chosen",
-    "possible",
-    "higher name",
-    "farther",
-    "dearer",
-    "less specific",
-    "too small",
-    "out of scope",
-    "no match",
-    "inbound",
-    "disabled",
-)
+_ORDER: Final[tuple[str, ...]] = get_args(Reason)
 
 
 def answer(network: Network, mail: MailClass, size: int, place: Place) -> Step:

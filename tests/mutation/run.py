@@ -50,6 +50,7 @@ ENOUGH: Final = 90
 _CASES: Final = "tests/test_cases.py"
 _POLICY: Final = "tests/unit/test_policy.py"
 _INVALID: Final = "tests/unit/test_invalid_policies.py"
+_ROUTE: Final = "tests/unit/test_route_command.py"
 _EXEMPTIONS: Final = "tests/unit/test_exemptions.py"
 
 MODULES: Final = {
@@ -58,6 +59,9 @@ MODULES: Final = {
     "auditor/evaluate/exempting.py": (_EXEMPTIONS,),
     "auditor/evaluate/compare.py": ("tests/unit/test_compare.py",),
     "auditor/evaluate/property_control.py": (_CASES,),
+    "auditor/evaluate/bypass_routes.py": (_CASES,),
+    "auditor/evaluate/allowed.py": (_CASES,),
+    "auditor/routing/*.py": ("tests/routing/test_rules.py", _ROUTE, "tests/routing"),
     "auditor/normalise/*.py": ("tests/unit/test_normalise.py",),
     "auditor/kinds/*.py": ("tests/unit/test_kinds.py", "tests/unit/test_normalisation.py"),
 }
