@@ -202,6 +202,8 @@ class _Judge:
     def _why(self, stretches: list[Stretch]) -> str:
         """Why it takes the mail before the subject."""
         subject = self._choice.subject
+        if stretches[0].mail.kind == "received":
+            return "It is linked with that receive connector, so no address space counts."
         if subject is None:
             return "No connector to the gateway is there to take it."
         why = passed_over(

@@ -122,4 +122,4 @@ def _tie(stretch: Stretch, rivals: Sequence[Offer], words: Words, situation: Sit
     if len(stretch.step.possible) > 1 or not stretch.step.certain:
         return f"{head} Which of them carries mail{origin} cannot be told."
     label = stretch.step.possible[0].carrier.connector.label
-    return f"{head} Mail{origin} takes '{label}'. {why_taken(situation.traffic, stretch)}"
+    return f"{head} '{label}' carries mail{origin}. {why_taken(situation.traffic, stretch)}"

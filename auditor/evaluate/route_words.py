@@ -91,15 +91,17 @@ class Words:
                 found.append(f"{mail.name}{' and all below it' if twin in given else ''}")
             elif mail.kind == "below" and twin not in given:
                 found.append(f"all below {mail.name}")
-            elif mail.kind in {"typed", "received"}:
+            elif mail.kind == "typed":
                 found.append(mail.name)
+            elif mail.kind == "received":
+                found.append(f"'{mail.name}'")
         return found
 
     def _sentence(self, bundle: Bundle, to: str) -> str:
         sizes = self._sizes(bundle)
         where = self.origin(bundle.places)
         if all(mail.kind == "received" for mail in bundle.classes):
-            return f"mail that comes in by the receive connector {to}"
+            return f"mail that comes in by the receive connector {to}{where}"
         # Where domains make no difference, the size or the place says it all.
         nothing_more = to == self._anything and self._anything == "any domain"
         about = "" if nothing_more and (sizes or where) else f" to {to}"

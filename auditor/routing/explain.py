@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
 from auditor.model import Reason, Rung, Unreadable, is_known
 from auditor.properties import shown
+from auditor.routing.carriers import LARGEST
 from auditor.routing.group import Group, in_scope
 from auditor.routing.places import Stand
 from auditor.routing.steps import step_at
@@ -136,8 +137,8 @@ def compared(better: Offer, other: Offer, network: Network, place: Place) -> tup
         return "possible", "It may be the one that carries it."
     if better.pattern != other.pattern:
         return "less specific", f"{other.pattern} is less specific than {better.pattern}."
-    reaches = Group((better, other), network.topology).reaches(Stand(place))
-    reasons = dict.fromkeys(_order(better, other, reach) for reach in reaches)
+    lies = Group((better, other), network.topology).lies(Stand(place))
+    reasons = dict.fromkeys(_order(better, other, {**base, **near}) for base, near in lies)
     if len(reasons) > 1:
         reasons.pop(None, None)
     return next(filter(None, reasons), None) or (
@@ -154,7 +155,11 @@ def _order(
     left, right = better.cost + near[0], other.cost + far[0]
     if left < right:
         with_links = " with the site links" if near[0] or far[0] else ""
-        if max(near[0], far[0]) > 1 << 40:
+        if far[0] >= LARGEST and better.cost == other.cost:
+            return "farther", "At the same cost, its source servers are not nearer."
+        if far[0] >= LARGEST and better.cost < other.cost:
+            return "dearer", f"Its cost is at least {other.cost}, against {left}."
+        if max(near[0], far[0]) >= LARGEST:
             return "dearer", f"Its cost{with_links} is higher."
         return "dearer", f"Its cost{with_links} is {right}, against {left}."
     if left == right and tuple(near[1:]) < tuple(far[1:]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.routing.topology import SITE, is_edge_sync
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
     from auditor.routing.carriers import Carrier
     from auditor.routing.topology import Topology
+
+
+_MOST: Final = 1_000
+"""How many stands are tried."""
 
 
 class Place(NamedTuple):
@@ -37,11 +41,13 @@ class Stand(NamedTuple):
         beside: the node that is taken to be in the same site, though that is not known.
         scoped: the nodes of scoped connectors: whether these are in the site makes a difference
             to more than the distance, so they are in it only where they are ``beside``.
+        is_vague: whether a connector is in scope is left open where it is not known.
     """
 
     place: Place
     beside: str | None = None
     scoped: frozenset[str] = frozenset()
+    is_vague: bool = False
 
     def is_apart(self, node: str) -> bool:
         """Whether a node can only be in another site."""
@@ -54,11 +60,15 @@ def stands_of(places: Sequence[Place], carriers: Iterable[Carrier]) -> tuple[Sta
     scoped = frozenset(
         node for carrier in carriers if carrier.scoped is not False for node in carrier.nodes
     )
-    return tuple(
+    stands = [
         Stand(place, beside, scoped)
         for place in places
         for beside in (None, *(n for n in sorted(scoped) if _may_be_beside(place, n)))
-    )
+    ]
+    if len(stands) <= _MOST:
+        return tuple(stands)
+    # Too many to try each: less is decided then, and nothing is decided otherwise.
+    return tuple(Stand(place, is_vague=True) for place in places)
 
 
 def _may_be_beside(place: Place, node: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from auditor.normalise import proven_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from auditor.model import Connector, Connectors, Server, SiteLink, Value
 
@@ -45,20 +45,30 @@ class Topology:
 
     @cached_property
     def hops_count(self) -> set[bool]:
-        """Whether the number of links counts; both where the versions do not tell.
+        """Whether the number of links counts among other sites; both where that may be.
 
-        Up to 2010, all remote sites are equally near; later the number of hops decides.
+        Up to 2010 all other sites are equally near. For 2013 and later the documentation says that
+        the number of hops decides, and then "typically" puts all other sites into one rank: either
+        reading may be right, so a route is decided only where both give the same answer.
+        Sources: https://learn.microsoft.com/exchange/mail-flow/mail-routing/connector-selection;
+        for 2010 https://technet.microsoft.com/library/bb232045(v=exchg.141).aspx (proximity).
         """
         if not self._links:
             return {True}  # no way is known by its links
         versions = proven_versions(self._connectors)
-        return {version != "2010" for version in versions} or {True, False}
+        return {False} if versions == {"2010"} else {True, False}
 
     def key(self, name: str) -> str:
-        """A server's key: its whole name where exactly one is known that has its first label."""
+        """A server's key: the one name of a server that has the same first label.
+
+        A bare name stands for a whole one, and a whole one for a bare one, where only one fits.
+        """
         lowered = name.lower().rstrip(".")
-        if "." in lowered:
+        if lowered in (self.servers or ()):
             return lowered
+        label, dot, _ = lowered.partition(".")
+        if dot:
+            return label if label in (self.servers or ()) else lowered
         found = self._by_label.get(lowered, frozenset())
         return next(iter(found)) if len(found) == 1 else lowered
 
@@ -146,7 +156,7 @@ def _by_label(names: Iterable[str], servers: Mapping[str, Server]) -> dict[str, 
     return {label: frozenset(full) for label, full in found.items()}
 
 
-def _certain_ways(start: str, links: Iterable[SiteLink]) -> dict[str, Way | None]:
+def _certain_ways(start: str, links: Sequence[SiteLink]) -> dict[str, Way | None]:
     """The cheapest way to each site; None where large messages may have to take another.
 
     Source: https://learn.microsoft.com/exchange/mail-flow/mail-routing/mail-routing (least-cost
@@ -157,20 +167,25 @@ def _certain_ways(start: str, links: Iterable[SiteLink]) -> dict[str, Way | None
     return {site: way if open_to_all.get(site) == way else None for site, way in ways.items()}
 
 
-def _ways(start: str, links: Iterable[SiteLink]) -> dict[str, Way]:
+def _ways(start: str, links: Sequence[SiteLink]) -> dict[str, Way]:
     """Dijkstra's algorithm, by cost and then by hops."""
-    near: dict[str, list[SiteLink]] = {}
-    for link in links:
+    near: dict[str, list[int]] = {}
+    for number, link in enumerate(links):
         for site in link.sites:
-            near.setdefault(site.lower(), []).append(link)
+            near.setdefault(site.lower(), []).append(number)
     found: dict[str, Way] = {}
+    used: set[int] = set()
     waiting = [(Way(0, 0), start)]
     while waiting:
         way, site = heappop(waiting)
         if site in found:
             continue
         found[site] = way
-        for link in near.get(site, ()):
-            for other in {site.lower() for site in link.sites} - found.keys():
-                heappush(waiting, (Way(way.cost + link.cost, way.hops + 1), other))
+        # The nearest site on a link is the one from which it leads on at the least cost.
+        for number in near.get(site, ()):
+            if number not in used:
+                used.add(number)
+                there = Way(way.cost + links[number].cost, way.hops + 1)
+                for other in links[number].sites:
+                    heappush(waiting, (there, other.lower()))
     return found

@@ -150,7 +150,7 @@ def answers(organisation, domain, size, sender):
     spots = {spot_of(name, sites) for c in send for name in sources(c)}
     spots |= {("lost", c.position) for c in send if not sources(c)}
     ordered = sorted(spots, key=str)
-    hop_rules = {version != "2010" for version in organisation.server_versions} or {True, False}
+    hop_rules = {False} if organisation.server_versions == {"2010"} else {True, False}
     found = set()
     for hops_count in hop_rules:
         every = [
