@@ -23,6 +23,7 @@ ORGANISATIONS: Final = ((1, 10), (10, 100), (100, 1_000), (200, 2_000), (1_000, 
 _ROUNDS: Final = 7
 _SITES: Final = 5
 _STARS_EVERY: Final = 10
+_LINK: Final = {"ADCost": 10, "ExchangeCost": None, "MaxMessageSize": "Unlimited"}
 _LIMITS: Final = ("10 MB (10,485,760 bytes)", "35 MB (36,700,160 bytes)", "Unlimited")
 
 
@@ -73,8 +74,7 @@ def _surroundings() -> dict[str, tuple[Mapping[str, Raw], ...]]:
         for number in range(20)
     ]
     links = [
-        {"Sites": [f"Site {number}", f"Site {number + 1}"], "ADCost": 10}
-        for number in range(_SITES - 1)
+        {"Sites": [f"Site {number}", f"Site {number + 1}"], **_LINK} for number in range(_SITES - 1)
     ]
     return {"ExchangeServer": tuple(servers), "AdSiteLink": tuple(links)}
 

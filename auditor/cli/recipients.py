@@ -8,9 +8,13 @@ from typing import Final
 from auditor.errors import UsageError, shortened
 from auditor.evaluate.recipients import Recipient
 from auditor.kinds import SIZE
+from auditor.kinds.address_spaces import typed_pattern
 from auditor.kinds.hosts import host_name, ip_address
 
-_TYPED: Final = re.compile(r"([A-Za-z][A-Za-z0-9._-]*):(.*)", re.DOTALL)
+# A drive of Windows has one letter, an address type has more.
+_TYPED: Final = re.compile(r"([A-Za-z][A-Za-z0-9._-]+):(.*)", re.DOTALL)
+# Quoted, anything may be in it; else nothing that parts one address from the next.
+_LOCAL_PART: Final = re.compile(r'"[^\r\n]*"|[^\s",;:<>@()\[\]\\]+')
 _HINT: Final = "Give an address or a domain: anna@contoso.com, contoso.com, X400:c=us;p=contoso"
 
 
@@ -21,17 +25,18 @@ def read_recipient(text: str) -> Recipient:
         UsageError: it is none of them.
     """
     typed = _TYPED.fullmatch(text.strip())
-    if typed and typed[1].upper() != "SMTP":
+    if typed and typed[1].lower() not in {"smtp", "mailto"}:
         address = typed[2].strip()
         if not address or not address.isprintable():
             raise UsageError(f"{shortened(text)} is not a recipient", hint=_HINT)
-        return Recipient(text, f"{typed[1].upper()}:{address}")
-    address = typed[2] if typed else text
-    at, domain = "@" in address, address.rpartition("@")[2].strip()
+        return Recipient(text, typed_pattern(typed[1], address))
+    local, at, domain = (typed[2] if typed else text).strip().rpartition("@")
+    if at and not _LOCAL_PART.fullmatch(local):
+        raise UsageError(f"{shortened(text)} is not one recipient", hint=_HINT)
     if at and domain.startswith("[") and ip_address(domain) is not None:
         return Recipient(text, f"[{ip_address(domain)}]")
     name = host_name(domain) if domain else None
-    if name is None or name == "--" or (at and not address.rpartition("@")[0].strip()):
+    if name is None or name == "--":
         raise UsageError(f"{shortened(text)} is not a recipient", hint=_HINT)
     return Recipient(text, name)
 

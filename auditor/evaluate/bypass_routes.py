@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from auditor.evaluate.allowed import Allowance, allowances
-from auditor.evaluate.next_hops import manner, next_hops
+from auditor.evaluate.exempting import permissions
+from auditor.evaluate.next_hops import leads_to_gateway, manner, next_hops
 from auditor.evaluate.other_outbound import advice
 from auditor.evaluate.outcome import Outcome
 from auditor.evaluate.route_doubts import doubts
 from auditor.evaluate.route_words import Words, bundled
-from auditor.model import Change
+from auditor.model import Change, Finding
 from auditor.routing import passed_over
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from auditor.model import Connector, Json, Value
     from auditor.routing import Carrier, Offer, Stretch, Traffic
 
+CONTROL: Final = "BypassRoutes"
 _EXPECTED: Json = {"mail": []}
 _NOT_COVERED: Final = (
     "Its exemption from OtherOutboundConnectors does not cover that: leave it only the address "
@@ -63,6 +65,20 @@ def mail_taken(traffic: Traffic) -> dict[Carrier, dict[str, Value | Json]]:
     }
 
 
+def exempt_routes(choice: Choice, situation: Situation) -> frozenset[Carrier]:
+    """The connectors whose routes an exemption of this very control covers, whole."""
+    control = situation.policy.controls.get(CONTROL)
+    if control is None or all(e.control != CONTROL for e in situation.policy.exemptions):
+        return frozenset()
+    found = []
+    for carrier, mail in mail_taken(situation.traffic).items():
+        connector = carrier.connector
+        finding = Finding(control, "fail", connector, _EXPECTED, mail, "")
+        if connector is not choice.subject and permissions(finding, situation)[0]:
+            found.append(carrier)
+    return frozenset(found)
+
+
 def mail_of(stretches: list[Stretch], words: Words) -> tuple[str, ...]:
     """The mail of some stretches, a phrase for each domain."""
     return tuple(text for bundle in bundled(stretches) for text in words.phrases(bundle))
@@ -82,8 +98,10 @@ def judge_routes(choice: Choice, situation: Situation) -> list[Outcome]:
         outcomes.append(_incomplete(situation.connectors.incomplete))
     if outcomes:
         return outcomes
-    subject = f"'{choice.subject.label}'" if choice.subject else "any connector"
-    message = f"No recipient's mail leaves by another connector than {subject}."
+    message = "No connector carries any mail."
+    if choice.subject is not None:
+        label = choice.subject.label
+        message = f"No recipient's mail leaves by another connector than '{label}'."
     return [Outcome("pass", None, message, _EXPECTED, {"mail": ()})]
 
 
@@ -197,7 +215,10 @@ class _Judge:
         first, verb = said[0]
         rest = "".join(f"; {text} {verb} by it as well" for text, verb in said[1:])
         why = self._why(stretches)
-        return f"Around the gateway: {first} {verb} {through}{rest}. {why}".rstrip()
+        # Another connector with the right hosts goes to the gateway, and yet is one too many.
+        leads = leads_to_gateway(connector, self._situation.policy, self._situation.scene.region)
+        head = "Beside the gateway's connector" if leads else "Around the gateway"
+        return f"{head}: {first} {verb} {through}{rest}. {why}".rstrip()
 
     def _why(self, stretches: list[Stretch]) -> str:
         """Why it takes the mail before the subject."""

@@ -125,7 +125,7 @@ def _which_mail(spaces: tuple[str, ...]) -> tuple[bool, str]:
 
     A space of its own always wins over ``*``; between two ``*``, cost, size and site decide.
     """
-    names = [domain_of(space) or space.rpartition(";")[0] for space in spaces]
+    names = [*dict.fromkeys(domain_of(space) or space.rpartition(";")[0] for space in spaces)]
     if "*" in names:
         return True, "mail for every domain"
     some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.evaluate.messages import not_known
-from auditor.model import is_known
+from auditor.model import Unreadable, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +24,8 @@ _LIMIT: Final = (("MaxMessageSize", "limit"),)
 
 _MOST: Final = 3
 _SITES: Final = (
-    "It depends on the sites of the servers and on what the site links cost: give "
-    "Get-ExchangeServer and Get-AdSiteLink as well."
+    "It depends on the sites of the servers and on what the links between them cost, and these are "
+    "not all known (Get-ExchangeServer, Get-AdSiteLink)."
 )
 
 
@@ -55,6 +55,9 @@ def doubts(stretches: Sequence[Stretch], choice: Choice, *, guarded: bool) -> li
 
 def _unknown(carrier: Carrier, facts: Sequence[tuple[str, str]]) -> Iterator[str]:
     connector = carrier.connector
+    linked = connector.properties["LinkedReceiveConnector"]
+    if isinstance(linked, Unreadable):
+        yield f"LinkedReceiveConnector of '{connector.label}' {not_known(linked)}."
     for name, fact in facts:
         value = connector.properties[name]
         if getattr(carrier, fact) is None and (value is None or not is_known(value)):

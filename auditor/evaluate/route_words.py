@@ -128,7 +128,7 @@ class Words:
             found += self._place(place, meant)
         names = list(dict.fromkeys(found))
         if len(names) > _SHOWN:
-            names = [*names[: _SHOWN - 1], f"{len(names) - _SHOWN + 1} more servers"]
+            names = [*names[: _SHOWN - 1], f"{len(names) - _SHOWN + 1} more"]
         return f" sent from {_and(names)}"
 
     def _place(self, place: Place, meant: Sequence[Place]) -> list[str]:
@@ -147,4 +147,5 @@ def _size(size: int) -> str:
 def _and(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    comma = "," if any(" and " in name for name in names) else ""
+    return f"{', '.join(names[:-1])}{comma} and {names[-1]}"

@@ -107,6 +107,11 @@ def _split_smtp(text: str) -> Sequence[str]:
     return items
 
 
+def typed_pattern(kind: str, address: str) -> str:
+    """An address that is no SMTP, as it compares: ``X400:c=us``; letter case does not count."""
+    return f"{kind.upper()}:{address.strip().lower()}"
+
+
 def domain_of(space: str) -> str | None:
     """The SMTP domain of a normalised address space (``*``, ``*.contoso.com``); else None."""
     kind, _, rest = space.removeprefix("Local:").partition(":")

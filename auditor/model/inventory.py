@@ -169,6 +169,7 @@ class Connectors:
         edge_servers: names in lower case of servers that are known to be Edge servers.
         site_links: the links between Active Directory sites; None where they are not all known.
         accepted_domains: the domains that the organisation takes mail for, as far as known.
+        accepted_whole: whether there are no others that could not be read or collected.
     """
 
     send: tuple[Connector, ...]
@@ -180,3 +181,4 @@ class Connectors:
     edge_servers: frozenset[str] = frozenset()
     site_links: tuple[SiteLink, ...] | None = None
     accepted_domains: tuple[AcceptedDomain, ...] = ()
+    accepted_whole: bool = True

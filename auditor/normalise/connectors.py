@@ -89,6 +89,7 @@ def normalise(snapshot: Snapshot) -> Connectors:
     if any(error.noun == "ExchangeServer" for error in snapshot.errors):
         # Not all came: what is not among them may exist all the same.
         servers = None
+    accepted = accepted_domains(snapshot)
     return Connectors(
         send=_connectors(snapshot, "SendConnector"),
         other=tuple(c for noun in _OTHER_NOUNS for c in _connectors(snapshot, noun)),
@@ -104,7 +105,8 @@ def normalise(snapshot: Snapshot) -> Connectors:
         settings=Settings(snapshot.objects),
         edge_servers=edge_servers(snapshot),
         site_links=site_links(snapshot),
-        accepted_domains=accepted_domains(snapshot),
+        accepted_domains=accepted.domains,
+        accepted_whole=accepted.whole,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from auditor.kinds import BOOLEAN
-from auditor.kinds.base import text_of
+from auditor.kinds.base import text_of, whole
 from auditor.kinds.servers import read_server
 from auditor.model import Server
 from auditor.normalise.sites import site_name
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 
 _VERSION = re.compile(r"(?:Version\s+)?(14|15\.[0-9]+)(?![0-9])")
 _NAMES: Final = {"14": "2010", "15.0": "2013", "15.1": "2016", "15.2": "2019"}
+_BITS: Final = {
+    "mailbox": 2,
+    "clientaccess": 4,
+    "unifiedmessaging": 16,
+    "hubtransport": 32,
+    "edge": 64,
+}
+"""The numbers of the roles, added up where a server has several.
+
+Source: http://www.morgantechspace.com/2015/09/msExchCurrentServerRoles-attribute.html
+"""
+
 _CALLED: Final = ("Fqdn", "Name", "Identity")
 
 
@@ -38,13 +50,17 @@ def transport_servers(servers: Iterable[Mapping[str, Raw]]) -> dict[str, Server]
 
     None where one has no name that can be read: then no other is known not to exist.
     """
-    found = {}
+    found: dict[str, Server] = {}
     for server in servers:
         name = _name(server)
         if name is None:
             return None
         site = site_name(server.get("Site"))
-        found[name.lower()] = Server(name, _carries_transport(server), site, _is_edge(server))
+        one = Server(name, _carries_transport(server), site, _is_edge(server))
+        known = found.setdefault(name.lower(), one)
+        if known.site != site:
+            # The same server twice, in two places: then in neither for sure.
+            found[name.lower()] = known._replace(site=None)
     return found
 
 
@@ -67,7 +83,10 @@ def _is_edge(server: Mapping[str, Raw]) -> bool:
 
 
 def _roles(server: Mapping[str, Raw]) -> set[str]:
-    return {word.strip().lower() for word in (printed(server, "ServerRole") or "").split(",")}
+    text = printed(server, "ServerRole") or str(whole(server.get("ServerRole")) or "")
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return {name for name, bit in _BITS.items() if int(text) & bit}
+    return {word.strip().lower() for word in text.split(",")}
 
 
 def _carries_transport(server: Mapping[str, Raw]) -> bool:

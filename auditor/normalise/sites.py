@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from auditor.kinds import SIZE
+from auditor.kinds import SIZE, UNLIMITED
 from auditor.kinds.base import is_cut, is_type_name, text_of, whole
 from auditor.model import SiteLink
 
@@ -60,13 +60,14 @@ def _link(raw: Mapping[str, Raw]) -> SiteLink | None:
     sites, cost = _sites(raw.get("Sites")), _cost(raw)
     if sites is None or cost is None:
         return None
-    size = raw.get("MaxMessageSize")
-    limited = size is not None and SIZE.read(size) != "Unlimited"
+    limited = SIZE.read(raw.get("MaxMessageSize")) != UNLIMITED
     return SiteLink(frozenset(sites), cost, limited)
 
 
 def _cost(raw: Mapping[str, Raw]) -> int | None:
-    for name in ("ExchangeCost", "ADCost", "Cost"):
+    # ``Cost`` is what the two others come to; without either nobody knows whether one is set.
+    names = ("ExchangeCost", "ADCost") if "ExchangeCost" in raw else ("Cost",)
+    for name in names:
         value = raw.get(name)
         if value is None or value == "":
             continue

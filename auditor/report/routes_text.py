@@ -50,6 +50,8 @@ def verdict(route: Route) -> str:
     """Whether it is the gateway, in words."""
     if route.exempt:
         return "exempt"
+    if route.connectors and all(c.cmdlet != "SendConnector" for c in route.connectors):
+        return "handed to another program"
     if route.through_gateway is None:
         return "whether that is the gateway is not known"
     return "the gateway" if route.through_gateway else "NOT the gateway of this region"

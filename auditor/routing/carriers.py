@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
+from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of, typed_pattern
 from auditor.kinds.quantities import UNLIMITED, bytes_of
+from auditor.model import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,7 @@ class Carrier:
         hosts: its source servers by their keys; empty where they are not known.
         nodes: where these are, as the topology names it.
         linked: the receive connector all of whose mail it sends on (2010 only); else None.
+        is_linked: whether that is sure; else the connector's name could not be read.
         spaces: its address spaces; None where they are not known, and it may take any mail.
     """
 
@@ -40,6 +42,7 @@ class Carrier:
     hosts: frozenset[str]
     nodes: frozenset[str]
     linked: str | None = None
+    is_linked: bool = False
     spaces: tuple[str, ...] | None = None
 
     @property
@@ -79,7 +82,7 @@ def _carrier(connector: Connector, topology: Topology) -> Carrier:
     read = connector.properties
     spaces = _spaces(connector)
     local = any(space.startswith("Local:") for space in spaces or ())
-    hosts = topology.hosts(read["SourceTransportServers"], connector)
+    hosts = topology.hosts(read["SourceTransportServers"])
     return Carrier(
         connector=connector,
         enabled=True if read["Enabled"] is True else None,
@@ -88,6 +91,7 @@ def _carrier(connector: Connector, topology: Topology) -> Carrier:
         hosts=hosts,
         nodes=topology.nodes(hosts, connector),
         linked=_linked(read["LinkedReceiveConnector"]),
+        is_linked=isinstance(read["LinkedReceiveConnector"], str),
         spaces=spaces,
     )
 
@@ -116,6 +120,8 @@ def _linked(value: Value) -> str | None:
 
     Source: https://technet.microsoft.com/library/bb201724(v=exchg.141).aspx
     """
+    if isinstance(value, Unreadable):
+        return "(not readable)"
     return value if isinstance(value, str) and value else None
 
 
@@ -141,4 +147,5 @@ def offers_of(carriers: Iterable[Carrier]) -> dict[str, list[Offer]]:
 def _offer(carrier: Carrier, space: str) -> Offer:
     address, _, cost = space.removeprefix("Local:").rpartition(";")
     domain = domain_of(space)
-    return Offer(carrier, address if domain is None else domain, int(cost), space)
+    pattern = typed_pattern(*address.split(":", 1)) if domain is None else domain
+    return Offer(carrier, pattern, int(cost), space)

@@ -57,6 +57,26 @@ def mail_classes(network: Network) -> Iterator[MailClass]:
         yield MailClass("typed", pattern)
 
 
+def _covering(recipient: str, network: Network) -> str:
+    """The most specific address space for an address that is no SMTP.
+
+    Of X.400 addresses a space covers all that have its parts, and more; what is not covered falls
+    to the space for all of the type.
+    Source: https://learn.microsoft.com/exchange/mail-flow/connectors/send-connectors (RFC 1685)
+    """
+    kind, _, address = recipient.partition(":")
+    if recipient in network.offers or kind != "X400":
+        return recipient if recipient in network.offers else f"{kind}:*"
+    parts = _parts(address)
+    spaces = [space for space in network.offers if space.startswith("X400:")]
+    fitting = [s for s in spaces if s != "X400:*" and _parts(s.partition(":")[2]) <= parts]
+    return max(fitting, key=lambda space: len(_parts(space)), default="X400:*")
+
+
+def _parts(address: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in address.split(";")) - {""}
+
+
 def class_of(recipient: str, network: Network) -> MailClass:
     """The class of a recipient.
 
@@ -68,9 +88,7 @@ def class_of(recipient: str, network: Network) -> MailClass:
     if recipient.startswith("["):
         return OTHER
     if ":" in recipient:
-        kind = recipient.partition(":")[0]
-        known = recipient in network.offers
-        return MailClass("typed", recipient if known else f"{kind}:*")
+        return MailClass("typed", _covering(recipient, network))
     exact = MailClass("exact", recipient)
     patterns = network.patterns
     if recipient in patterns or f"*.{recipient}" in patterns:

@@ -49,6 +49,7 @@ class Network:
         self._stands = stands_of(self.places, self.carriers)
         self.everywhere = (1 << len(self.places)) - 1
         self._inside = dict(connectors.accepted_domains)
+        self._accepted_whole = connectors.accepted_whole
         self.patterns = frozenset({*self.offers, *self._inside})
         self._every_stand = (1 << len(self._stands)) - 1
         self._known: dict[tuple[str, ...], tuple[Part, ...]] = {
@@ -61,7 +62,12 @@ class Network:
         False also where no accepted domain covers it; None where its type is not known.
         """
         found = next((pattern for pattern in ladder if pattern in self._inside), None)
-        return False if found is None else self._inside[found]
+        if found is None:
+            return False
+        inside = self._inside[found]
+        # Another one, more specific, may be among those that could not be read.
+        sure = self._accepted_whole or "*" not in found
+        return inside if sure or not inside else None
 
     def parts(self, ladder: Iterable[str]) -> tuple[Part, ...]:
         """Which way mail goes for which address spaces could cover it.

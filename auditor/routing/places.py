@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from auditor.routing.topology import SITE, is_edge_sync
+from auditor.routing.topology import SITE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,11 +109,5 @@ def _known_senders(topology: Topology) -> list[str]:
 def _source_servers(topology: Topology, carriers: Sequence[Carrier]) -> list[str]:
     """Those that send; an Edge server only passes on what others send."""
     return sorted(
-        {
-            key
-            for carrier in carriers
-            if not is_edge_sync(carrier.connector)
-            for key in carrier.hosts
-            if not topology.is_edge(key)
-        }
+        {key for carrier in carriers for key in carrier.hosts if not topology.is_edge(key)}
     )

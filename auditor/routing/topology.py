@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 SITE: Final = "site "
 _SERVER: Final = "server "
 UNKNOWN: Final = "source of "
-EDGE_SYNC: Final = "edgesync - "
-"""How the names of connectors begin that an Edge subscription makes; their sources are Edges."""
 
 
 class Way(NamedTuple):
@@ -72,7 +70,7 @@ class Topology:
         found = self._by_label.get(lowered, frozenset())
         return next(iter(found)) if len(found) == 1 else lowered
 
-    def hosts(self, servers: Value, connector: Connector) -> frozenset[str]:
+    def hosts(self, servers: Value) -> frozenset[str]:
         """The keys of a connector's source servers; none where they are not known.
 
         Servers that do not exist, or cannot send, do not count.
@@ -82,12 +80,12 @@ class Topology:
         keys = frozenset(map(self.key, servers))
         if self.servers is None:
             return keys
-        return frozenset(key for key in keys if self._can_send(key, connector))
+        return frozenset(key for key in keys if self._can_send(key))
 
-    def _can_send(self, key: str, connector: Connector) -> bool:
+    def _can_send(self, key: str) -> bool:
         server = (self.servers or {}).get(key)
         if server is None:
-            return key in self._edges or is_edge_sync(connector)
+            return key in self._edges
         return server.carries_transport
 
     def nodes(self, hosts: frozenset[str], connector: Connector) -> frozenset[str]:
@@ -127,11 +125,6 @@ class Topology:
         if start not in self._ways:
             self._ways[start] = _certain_ways(start.removeprefix(SITE), self._links)
         return self._ways[start].get(end.removeprefix(SITE))
-
-
-def is_edge_sync(connector: Connector) -> bool:
-    """Whether an Edge subscription made a connector."""
-    return (connector.name or "").lower().startswith(EDGE_SYNC)
 
 
 def _titles(connectors: Connectors) -> dict[str, str]:

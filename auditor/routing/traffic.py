@@ -59,7 +59,8 @@ def _stretches(network: Network) -> Iterator[Stretch]:
     for mail in mail_classes(network):
         yield from stretches_of(mail, network)
     for carrier in network.linked:
-        steps = steps_of((Offer(carrier, "", 1, ""),), (True,))
+        usable = True if carrier.is_linked else None
+        steps = steps_of((Offer(carrier, "", 1, ""),), (usable,))
         mail = MailClass("received", carrier.linked or "")
         yield from _part(mail, Part(network.everywhere, steps), inside=False)
 

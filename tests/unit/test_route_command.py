@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import jsonschema
 import pytest
 
+from auditor.model import CollectionError, Provenance, Snapshot
+from auditor.snapshot import write_snapshot
 from tests.conftest import ROOT, connector, export
 
 SCHEMA = json.loads((ROOT / "auditor/report/audit-route-1.schema.json").read_text("utf-8"))
@@ -36,7 +39,15 @@ SERVERS = [
     }
     for name, site in (("EX01", "HQ"), ("EX02", "HQ"), ("EX03", "Branch"))
 ]
-LINKS = [{"Name": "L", "Sites": ["HQ", "Branch"], "ADCost": 100, "ExchangeCost": None}]
+LINKS = [
+    {
+        "Name": "L",
+        "Sites": ["HQ", "Branch"],
+        "ADCost": 100,
+        "ExchangeCost": None,
+        "MaxMessageSize": "Unlimited",
+    }
+]
 DOMAINS = [
     {"Name": "contoso.com", "DomainName": "contoso.com", "DomainType": "Authoritative"},
     {"Name": "relay", "DomainName": "relay.contoso.com", "DomainType": "InternalRelay"},
@@ -59,9 +70,9 @@ exemptions:
 def route(audit, tmp_path):
     """Runs ``audit route`` on connectors and further exports."""
 
-    def run(*words, connectors=(GATEWAY, PARTNER), more=()):
+    def run(*words, connectors=(GATEWAY, PARTNER), more=(), files=("-s", "c.json")):
         (tmp_path / "c.json").write_bytes(export(*connectors))
-        files = ["-s", "c.json"]
+        files = [*files]
         for number, objects in enumerate(more):
             (tmp_path / f"{number}.json").write_text(json.dumps(objects), "utf-8")
             files += ["-s", f"{number}.json"]
@@ -111,7 +122,8 @@ def test_the_document_is_the_contracts(answer):
         ("anna@[192.0.2.1]", "[192.0.2.1]", "Outbound Mail to Mimecast"),
         ("anna@[IPv6:2001:db8::1]", "[2001:db8::1]", "Outbound Mail to Mimecast"),
         ('"a@b"@partner.example', "partner.example", "Partner"),
-        ("x400:c=us;a=b", "X400:c=us;a=b", None),
+        ("mailto:anna@partner.example", "partner.example", "Partner"),
+        ("x400:C=us;a=b", "X400:c=us;a=b", None),
     ],
 )
 def test_a_recipient_is_an_address_a_domain_or_has_a_type(answer, recipient, domain, name):
@@ -127,7 +139,7 @@ def test_a_recipient_is_an_address_a_domain_or_has_a_type(answer, recipient, dom
 def test_what_is_no_recipient_is_refused(route, recipient):
     result = route("--", recipient) if recipient.startswith("-") else route(recipient)
     assert result.status == 2
-    assert "not a recipient" in result.err
+    assert re.search("is not (a|one) recipient", result.err)
     assert result.out == ""
 
 
@@ -136,7 +148,7 @@ def test_what_is_no_recipient_is_refused(route, recipient):
     [
         ("1MB", "Partner", "Messages over 10 MB go through 'Outbound Mail to Mimecast'."),
         ("20 MB", "Outbound Mail to Mimecast", "Messages over 35 MB are returned."),
-        ("36700161", None, "the largest message that a connector takes has 35 MB"),
+        ("36700161", None, "the largest message that a connector takes is 35 MB"),
     ],
 )
 def test_the_size_decides(answer, size, name, why):
@@ -186,6 +198,50 @@ def test_an_exempt_route_is_right(answer, tmp_path):
     assert (found["exempt"], found["through_gateway"], status) == (True, False, 0)
     (found,), status = answer("partner.example", *words, "2027-06-01")
     assert (found["exempt"], status) == (False, 1)
+
+
+def test_an_exemption_whose_guard_cannot_be_read_leaves_it_open(answer, tmp_path):
+    text = EXEMPT + "    only_if: {RequireTLS: true}\n"
+    (tmp_path / "p.yaml").write_text(text, "utf-8")
+    (found,), status = answer("partner.example", "-p", "p.yaml", "--as-of", "2026-06-01")
+    assert (found["exempt"], status) == (False, 3)
+
+
+def test_an_exemption_of_the_routes_themselves_covers_every_domain(answer, tmp_path):
+    text = EXEMPT.replace("    reason", "    control: BypassRoutes\n    reason")
+    (tmp_path / "p.yaml").write_text(text, "utf-8")
+    star = {**PARTNER, "Name": "Partner", "AddressSpaces": ["SMTP:*;1"]}
+    cheap = {**GATEWAY, "AddressSpaces": ["SMTP:*;2"]}
+    words = ("-p", "p.yaml", "--as-of", "2026-06-01")
+    (found,), status = answer("example.com", *words, connectors=(cheap, star))
+    assert (found["connector"], found["exempt"], status) == ("Partner", True, 0)
+
+
+def test_connectors_that_were_not_all_collected_leave_it_open(route, tmp_path):
+    snapshot = Snapshot(
+        None,
+        Provenance("live", "ex01"),
+        {"SendConnector": (GATEWAY,)},
+        (CollectionError("Get-ForeignConnector", "time is up"),),
+    )
+    (tmp_path / "s.json").write_bytes(write_snapshot(snapshot))
+    result = route("example.com", connectors=(), files=("-s", "s.json"))
+    assert result.status == 3
+    assert "Get-ForeignConnector did not return everything" in " ".join(result.out.split())
+
+
+def test_what_is_not_known_is_named(answer):
+    unread = {**GATEWAY, "SmartHosts": "System.Collections.ArrayList"}
+    (found,), _ = answer("example.com", connectors=(unread,))
+    assert "Where to is not known: SmartHosts of 'Outbound Mail to Mimecast'" in found["why"]
+    no_limit = {k: v for k, v in GATEWAY.items() if k != "MaxMessageSize"}
+    large = {**PARTNER, "AddressSpaces": ["SMTP:*;50"], "MaxMessageSize": "Unlimited"}
+    (found,), status = answer("example.com", connectors=(no_limit, large))
+    assert status == 0
+    assert found["why"].endswith(
+        "What carries larger messages cannot be told. "
+        "MaxMessageSize of 'Outbound Mail to Mimecast' is not in the export."
+    )
 
 
 def test_what_is_delivered_inside_is_right(answer):

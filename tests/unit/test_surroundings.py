@@ -55,27 +55,28 @@ def test_a_server_is_in_the_site_that_it_says():
 
 
 NORTH_SOUTH = frozenset({"North", "South"})
+LINK = {"Sites": ["North", "South"], "MaxMessageSize": "Unlimited"}
 
 
 @pytest.mark.parametrize(
     ("raw", "link"),
     [
-        ({"ADCost": 100}, SiteLink(NORTH_SOUTH, 100)),
         ({"ADCost": 100, "ExchangeCost": None}, SiteLink(NORTH_SOUTH, 100)),
         ({"ADCost": 100, "ExchangeCost": 7}, SiteLink(NORTH_SOUTH, 7)),
         ({"ADCost": 100, "ExchangeCost": 0}, SiteLink(NORTH_SOUTH, 0)),
         ({"ADCost": "100", "ExchangeCost": ""}, SiteLink(NORTH_SOUTH, 100)),
         ({"Cost": 100.0}, SiteLink(NORTH_SOUTH, 100)),
-        ({"ADCost": 100, "MaxMessageSize": "Unlimited"}, SiteLink(NORTH_SOUTH, 100)),
+        ({"Cost": 100, "MaxMessageSize": "Unlimited"}, SiteLink(NORTH_SOUTH, 100)),
         (
-            {"ADCost": 100, "MaxMessageSize": "10 MB (10,485,760 bytes)"},
+            {"Cost": 100, "MaxMessageSize": "10 MB (10,485,760 bytes)"},
             SiteLink(NORTH_SOUTH, 100, True),
         ),
-        ({"ADCost": 100, "MaxMessageSize": "odd"}, SiteLink(NORTH_SOUTH, 100, True)),
+        ({"Cost": 100, "MaxMessageSize": "odd"}, SiteLink(NORTH_SOUTH, 100, True)),
+        ({"Cost": 100, "MaxMessageSize": None}, SiteLink(NORTH_SOUTH, 100, True)),
     ],
 )
 def test_a_link_costs_what_exchange_counts(raw, link):
-    assert read(AdSiteLink=({"Sites": ["North", "South"], **raw},)).site_links == (link,)
+    assert read(AdSiteLink=({**LINK, **raw},)).site_links == (link,)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_a_link_costs_what_exchange_counts(raw, link):
     ],
 )
 def test_the_sites_of_a_link_come_in_many_shapes(sites):
-    assert read(AdSiteLink=({"Sites": sites, "ADCost": 1},)).site_links == (
+    assert read(AdSiteLink=({**LINK, "Sites": sites, "Cost": 1},)).site_links == (
         SiteLink(NORTH_SOUTH, 1),
     )
 
@@ -98,25 +99,27 @@ def test_the_sites_of_a_link_come_in_many_shapes(sites):
     "raw",
     [
         {"Sites": ["North", "South"]},
-        {"Sites": ["North", "South"], "ADCost": -1},
-        {"Sites": ["North", "South"], "ADCost": "dear"},
-        {"Sites": ["North", "South"], "ADCost": True},
-        {"Sites": ["North", CUT], "ADCost": 1},
-        {"Sites": "North South", "ADCost": 1},
-        {"Sites": "{North, Sou...}", "ADCost": 1},
-        {"Sites": "{North...", "ADCost": 1},
-        {"Sites": CUT, "ADCost": 1},
-        {"Sites": None, "ADCost": 1},
-        {"ADCost": 1},
+        {"Sites": ["North", "South"], "ADCost": 100},
+        {"Sites": ["North", "South"], "Cost": -1},
+        {"Sites": ["North", "South"], "Cost": "dear"},
+        {"Sites": ["North", "South"], "Cost": True},
+        {"Sites": ["North", CUT], "Cost": 1},
+        {"Sites": "North South", "Cost": 1},
+        {"Sites": "{North, Sou...}", "Cost": 1},
+        {"Sites": "{North...", "Cost": 1},
+        {"Sites": CUT, "Cost": 1},
+        {"Sites": None, "Cost": 1},
+        {"Cost": 1},
     ],
 )
 def test_one_link_that_cannot_be_read_leaves_all_unknown(raw):
-    good = {"Sites": ["North", "Branch"], "ADCost": 1}
+    good = {**LINK, "Sites": ["North", "Branch"], "Cost": 1}
+    assert read(AdSiteLink=(good,)).site_links is not None
     assert read(AdSiteLink=(good, raw)).site_links is None
 
 
 def test_links_that_did_not_all_come_are_not_known():
-    link = {"Sites": ["North", "South"], "ADCost": 1}
+    link = {**LINK, "Cost": 1}
     assert read(AdSiteLink=(link,)).site_links is not None
     assert read(CollectionError("Get-AdSiteLink", "x"), AdSiteLink=(link,)).site_links is None
     assert read().site_links is None
@@ -150,8 +153,59 @@ def test_links_that_did_not_all_come_are_not_known():
     ],
 )
 def test_an_accepted_domain_stays_inside_only_where_it_says_so(raw, domains):
-    found = read(AcceptedDomain=(raw,)).accepted_domains
+    found = read(AcceptedDomain=({"MatchSubDomains": False, **raw},)).accepted_domains
     assert found == tuple(AcceptedDomain(name, inside) for name, inside in domains)
+
+
+def domain(name, kind="Authoritative", **more):
+    return {"DomainName": name, "DomainType": kind, **more}
+
+
+def test_what_is_below_an_accepted_domain_is_known_only_where_it_says_so():
+    def found(*raw):
+        return dict(read(AcceptedDomain=raw).accepted_domains)
+
+    assert found(domain("a.b")) == {"a.b": True, "*.a.b": None}
+    assert found(domain("a.b", MatchSubDomains="odd")) == {"a.b": True, "*.a.b": None}
+    # Whatever is below a relay domain is sent on, if nothing above takes it in.
+    assert found(domain("a.b", "InternalRelay")) == {"a.b": False}
+    both = found(domain("b", MatchSubDomains=True), domain("a.b", "InternalRelay"))
+    assert both == {"b": True, "*.b": True, "a.b": False, "*.a.b": None}
+
+
+def test_accepted_domains_that_contradict_each_other_say_nothing():
+    one, two = domain("a.b", MatchSubDomains=False), domain("A.b", "InternalRelay")
+    for order in ((one, two), (two, one)):
+        assert dict(read(AcceptedDomain=order).accepted_domains)["a.b"] is None
+
+
+def test_accepted_domains_are_whole_where_each_has_a_name_and_all_came():
+    assert read(AcceptedDomain=(domain("a.b"),)).accepted_whole
+    assert read().accepted_whole
+    assert not read(AcceptedDomain=(domain("a.b"), domain(None))).accepted_whole
+    assert not read(CollectionError("Get-AcceptedDomain", "x")).accepted_whole
+
+
+def test_a_server_that_is_there_twice_in_two_sites_is_in_neither():
+    twice = ({"Name": "EX01", "Site": "A"}, {"Name": "EX01", "Site": "B"})
+    assert read(ExchangeServer=twice).servers["ex01"].site is None
+
+
+@pytest.mark.parametrize(
+    ("role", "carries", "edge"),
+    [
+        (2, True, False),
+        (4, False, False),
+        (32, True, False),
+        (54, True, False),
+        (64, True, True),
+        ("64", True, True),
+    ],
+)
+def test_roles_may_be_numbers(role, carries, edge):
+    raw = {"Name": "EX01", "ServerRole": role, "AdminDisplayVersion": "Version 15.2"}
+    server = read(ExchangeServer=(raw,)).servers["ex01"]
+    assert (server.carries_transport, server.is_edge) == (carries, edge)
 
 
 @pytest.mark.parametrize(
