@@ -99,11 +99,11 @@ def places_of(topology: Topology, carriers: Sequence[Carrier]) -> tuple[Place, .
 
 
 def _known_senders(topology: Topology) -> list[str]:
-    return sorted(
-        key
-        for key, server in (topology.servers or {}).items()
-        if server.carries_transport and not topology.is_edge(key)
+    sending = sorted(
+        k for k, server in (topology.servers or {}).items() if server.carries_transport
     )
+    # An Edge server only passes on what others send, unless there are no others.
+    return [key for key in sending if not topology.is_edge(key)] or sending
 
 
 def _source_servers(topology: Topology, carriers: Sequence[Carrier]) -> list[str]:

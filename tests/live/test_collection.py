@@ -108,6 +108,16 @@ def test_an_edge_server_has_fewer_cmdlets_and_is_audited(audit, live):
     assert "Get-AdSite was not collected" in said
 
 
+def test_a_live_server_is_asked_for_a_route(audit, live):
+    server = live()
+    words = ("route", "example.com", *reach(server), "-r", "na", "-f", "json")
+    result = audit(*words)
+    assert result.status == 0, result.err
+    (found,) = json.loads(result.out)["routes"]
+    assert found["through_gateway"] is True
+    assert [request.action for request in server.requests].count("Delete") == 1
+
+
 def test_exchange_2010_is_asked_for_its_transport_servers(audit, live, tmp_path):
     server = live(exchange_2010())
     result = check(audit, server, "--save-snapshot", "s.json")

@@ -363,6 +363,30 @@ def test_edge_servers_send_nothing_of_their_own():
     assert [place.servers for place in traffic_of(unknown).network.places] == [()]
 
 
+def test_an_edge_server_that_stands_alone_sends():
+    alone = organisation(
+        send("A", SourceTransportServers=("EDGE",)), servers={"edge": EDGE["edge"]}
+    )
+    assert [place.servers for place in traffic_of(alone).network.places] == [("edge",)]
+
+
+def test_too_many_stands_are_not_tried_and_nothing_is_decided_otherwise(monkeypatch):
+    scoped = [
+        send(
+            f"C{n}",
+            IsScopedConnector=n % 2 == 0,
+            SourceTransportServers=(f"S{n}",),
+            MaxMessageSize=n * MB,
+        )
+        for n in range(1, 6)
+    ]
+    exact = organisation(*scoped, **NO_SITES)
+    before = {server: taken(exact, server=server) for server in ("s1", "s2", "")}
+    monkeypatch.setattr("auditor.routing.places._MOST", 1)
+    for server, found in before.items():
+        assert found <= taken(exact, server=server)
+
+
 def test_a_bare_name_and_a_whole_one_are_one_server():
     where = organisation(
         send("A", SourceTransportServers=("EX01",)),
