@@ -120,12 +120,14 @@ class Server(NamedTuple):
         carries_transport: whether it can send mail; False only where the data says so.
         site: the name of its Active Directory site; None where it is not known.
         is_edge: whether it is an Edge server, outside of the organisation's own routing.
+        title: its short name, where the data has one.
     """
 
     name: str
     carries_transport: bool
     site: str | None = None
     is_edge: bool = False
+    title: str = ""
 
 
 class SiteLink(NamedTuple):

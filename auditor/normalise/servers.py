@@ -56,7 +56,9 @@ def transport_servers(servers: Iterable[Mapping[str, Raw]]) -> dict[str, Server]
         if name is None:
             return None
         site = site_name(server.get("Site"))
-        one = Server(name, _carries_transport(server), site, _is_edge(server))
+        short = read_server(server.get("Name"))
+        title = short if isinstance(short, str) else ""
+        one = Server(name, _carries_transport(server), site, _is_edge(server), title)
         known = found.setdefault(name.lower(), one)
         if known.site != site:
             # The same server twice, in two places: then in neither for sure.

@@ -32,15 +32,23 @@ def _overview(routes: Sequence[RecipientRoute]) -> str:
 
 
 def _details(route: RecipientRoute) -> str:
-    hops = "" if route.inside and not route.possible else destination(route.next_hops)
     facts = {
         "connector": _connector(route),
-        "to": hops if route.possible else "",
+        "to": _to(route),
         "gateway": _gateway(route),
         "why": route.why,
     }
     said = {name: text for name, text in facts.items() if text}
     return textwrap.indent(pairs(said, WIDTH - 2), "  ")
+
+
+def _to(route: RecipientRoute) -> str:
+    """The next hops, where one connector carries it or all have the same."""
+    if not route.possible or (route.next_hops is None and len(route.possible) > 1):
+        return ""
+    if all(connector.cmdlet != "SendConnector" for connector in route.possible):
+        return "another program on the server"
+    return destination(route.next_hops)
 
 
 def _connector(route: RecipientRoute) -> str:

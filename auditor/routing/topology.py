@@ -109,7 +109,9 @@ class Topology:
         label = key.partition(".")[0]
         if len(self._by_label.get(label, ())) > 1:
             return self._titles.get(key, key)
-        return self._titles.get(label) or self._titles.get(key, key).partition(".")[0]
+        server = (self.servers or {}).get(key)
+        short = server.title if server is not None else ""
+        return short or self._titles.get(label) or self._titles.get(key, key).partition(".")[0]
 
     def is_edge(self, key: str) -> bool:
         """Whether a server is known to be an Edge server."""

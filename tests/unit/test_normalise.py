@@ -183,7 +183,7 @@ def test_servers_that_came_in_part_are_not_known():
     for cmdlet in ("Get-SendConnector", "Get-DeliveryAgentConnector"):
         found = normalise(snapshot(CollectionError(cmdlet, "x"), ExchangeServer=there))
         assert (found.servers, found.server_versions) == (
-            {"ex01": Server("EX01", carries_transport=True)},
+            {"ex01": Server("EX01", carries_transport=True, title="EX01")},
             {"2019"},
         )
 
