@@ -15,7 +15,7 @@ from auditor.kinds.hosts import host_name, ip_address
 _TYPED: Final = re.compile(r"([A-Za-z][A-Za-z0-9._-]+):(.*)", re.DOTALL)
 # Quoted, anything may be in it; else nothing that parts one address from the next.
 _LOCAL_PART: Final = re.compile(r'"[^\r\n]*"|[^\s",;:<>@()\[\]\\]+')
-_HINT: Final = "Give an address or a domain: anna@contoso.com, contoso.com, X400:c=us;p=contoso"
+_HINT: Final = 'Give one address or domain: anna@contoso.com, contoso.com, "X400:c=us;p=x"'
 
 
 def read_recipient(text: str) -> Recipient:
@@ -31,7 +31,7 @@ def read_recipient(text: str) -> Recipient:
             raise UsageError(f"{shortened(text)} is not a recipient", hint=_HINT)
         return Recipient(text, typed_pattern(typed[1], address))
     local, at, domain = (typed[2] if typed else text).strip().rpartition("@")
-    if at and not _LOCAL_PART.fullmatch(local):
+    if at and (not _LOCAL_PART.fullmatch(local) or domain != domain.strip()):
         raise UsageError(f"{shortened(text)} is not one recipient", hint=_HINT)
     if at and domain.startswith("[") and ip_address(domain) is not None:
         return Recipient(text, f"[{ip_address(domain)}]")

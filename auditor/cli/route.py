@@ -11,6 +11,7 @@ from auditor.cli.recipients import read_message_size, read_recipient
 from auditor.cli.source import path_of, read_files, save_snapshot
 from auditor.evaluate.recipients import Router
 from auditor.report import route_json, route_text
+from auditor.report.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,11 +39,17 @@ def run(settings: Settings, session: Session) -> int:
     evidence = evidence_for(policy, settings, session, keep)
     router = Router(evidence.connectors, policy, evidence.region, evidence.now)
     places = router.places(server)
+    if server is not None and not any(place.servers for place in places):
+        session.tell(
+            f"audit: WARNING: {printable(server)} is no source server that is known: the answer is "
+            "that for any other server"
+        )
     routes = [router.route(recipient, size, places) for recipient in recipients]
     explained = settings.flag("explain")
     ladders = [[*router.ladders(r, size, places)] if explained else [] for r in recipients]
-    render = route_json.render if settings.text("format") == "json" else route_text.render
-    put(render(list(zip(routes, ladders, strict=True))), session)
+    found = list(zip(routes, ladders, strict=True))
+    as_json = settings.text("format") == "json"
+    put(route_json.render(found, size, server) if as_json else route_text.render(found), session)
     return _exit_status(routes)
 
 

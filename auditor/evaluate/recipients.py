@@ -235,7 +235,8 @@ class Router:
             reasons = " ".join(doubts([after], self._choice, guarded=False))
             return f" What carries larger messages cannot be told. {reasons}"
         names = " or ".join(f"'{o.carrier.connector.label}'" for o in after.step.possible)
-        way = f"go through {names}" if names else "are returned"
+        around = "" if self._is_right(after) is not False else ", which is not the gateway"
+        way = f"go through {names}{around}" if names else "are returned"
         return f" Messages over {shown('MaxMessageSize', upto)} {way}."
 
     def _not_carried(self, mail: MailClass, size: int) -> str:

@@ -13,9 +13,22 @@ if TYPE_CHECKING:
 SCHEMA: Final = "audit-route/1"
 
 
-def render(routes: Iterable[tuple[RecipientRoute, Sequence[Ladder]]]) -> str:
-    """One JSON document; ``ladders`` only where they were asked for."""
-    content = {"schema": SCHEMA, "routes": [_route(*route) for route in routes]}
+def render(
+    routes: Iterable[tuple[RecipientRoute, Sequence[Ladder]]], size: int, server: str | None
+) -> str:
+    """One JSON document; ``ladders`` only where they were asked for.
+
+    Args:
+        routes: of each recipient.
+        size: of the message that was asked about, in bytes.
+        server: the one that sends it; None: any.
+    """
+    content = {
+        "schema": SCHEMA,
+        "size": size,
+        "from_server": server,
+        "routes": [_route(*route) for route in routes],
+    }
     return json.dumps(content, indent=2, ensure_ascii=True) + "\n"
 
 

@@ -55,7 +55,8 @@ def _connector(route: RecipientRoute) -> str:
     if route.connector is not None:
         return route.connector.label
     if route.possible:
-        return f"not certain: {' or '.join(connector.label for connector in route.possible)}"
+        names = " or ".join(connector.label for connector in route.possible)
+        return f"{names}, or none" if len(route.possible) == 1 else f"it depends: {names}"
     return "(none: delivered in the organisation)" if route.inside else "(none)"
 
 
@@ -72,7 +73,7 @@ def _ladders(ladders: Sequence[Ladder]) -> Iterator[str]:
         rows = [
             (rung.reason, rung.connector.label, rung.space or "", rung.text) for rung in one.rungs
         ]
-        head = f"  Sent from {', '.join(map(printable, one.servers[:5]))}"
+        head = f"Sent from {', '.join(map(printable, one.servers[:5]))}"
         more = f" and {len(one.servers) - 5} more" if len(one.servers) > 5 else ""
         table = columns(
             rows, ("Result", "Connector", "Address space", "Reason"), (13, 20, 20, WIDTH)

@@ -93,6 +93,8 @@ class _Judge:
         if not self._certain:
             return Rung(connector, space, "possible", "It may be the one that carries it.")
         rivals = [*self._rivals()]
+        if len(rivals) == 1 and self._are_others_too_small(offer):
+            return Rung(connector, space, "chosen", "No other connector takes so large a message.")
         why = decisive(offer, rivals, self._network, self._place, self._size)
         return Rung(connector, space, "chosen", why)
 
@@ -102,6 +104,11 @@ class _Judge:
             for offer in self._network.offers[pattern]:
                 if self._out(offer.carrier) is None:
                     yield offer
+
+    def _are_others_too_small(self, offer: Offer) -> bool:
+        others = (o for p in self._patterns for o in self._network.offers[p] if o is not offer)
+        outs = [self._out(other.carrier) for other in others if other.carrier is not offer.carrier]
+        return any(out is not None and out[0] == "too small" for out in outs)
 
     def _offer(self, carrier: Carrier) -> Offer | None:
         """Its offer that covers the recipient most specifically."""
@@ -158,7 +165,8 @@ def _order(
         if far[0] >= LARGEST and better.cost == other.cost:
             return "farther", "At the same cost, its source servers are not nearer."
         if far[0] >= LARGEST and better.cost < other.cost:
-            return "dearer", f"Its cost is at least {other.cost}, against {left}."
+            least = "" if near[0] >= LARGEST else "at least "
+            return "dearer", f"Its address space costs {least}{other.cost}, against {better.cost}."
         if max(near[0], far[0]) >= LARGEST:
             return "dearer", f"Its cost{with_links} is higher."
         return "dearer", f"Its cost{with_links} is {right}, against {left}."
@@ -180,13 +188,19 @@ def decisive(
     if reason == "less specific":
         return f"{winner.pattern} is more specific than {rival.pattern} of '{name}'."
     if reason == "dearer":
-        return f"It costs less than '{name}': {_costs(winner, rival)}."
+        return f"It costs less than '{name}': {_costs(winner, rival, network, place)}."
     if reason == "farther":
         return f"At the same cost as '{name}', its source servers are nearer."
     return f"At the same cost as '{name}' and as near, its name comes first."
 
 
-def _costs(winner: Offer, rival: Offer) -> str:
+def _costs(winner: Offer, rival: Offer, network: Network, place: Place) -> str:
+    """The costs of both with the site links, where these are known."""
+    base, _ = next(Group((winner, rival), network.topology).lies(Stand(place)))
+    near, far = base[winner.carrier].cost, base[rival.carrier].cost
+    if max(near, far) < LARGEST:
+        links = " with the site links" if near or far else ""
+        return f"{winner.cost + near} against {rival.cost + far}{links}"
     if winner.cost < rival.cost:
         return f"{winner.cost} against {rival.cost}"
     return "the site links count as well"

@@ -308,6 +308,24 @@ def test_a_wrong_option_is_a_usage_error(route, words, said):
     assert said in document["errors"][0]["message"]
 
 
-def test_a_server_that_nobody_knows_is_any_other_one(answer):
+def test_a_server_that_nobody_knows_is_any_other_one(answer, route):
     (found,), status = answer("example.com", "--from-server", "EX09")
     assert (found["connector"], status) == ("Outbound Mail to Mimecast", 0)
+    assert "WARNING: EX09 is no source server" in route("example.com", "--from-server", "EX09").err
+
+
+def test_no_number_of_our_own_is_shown(route):
+    dear = connector(Name="Dear", Guid="99999999-0000-0000-0000-000000000004", AddressSpaces=["SMTP:*;10"])  # fmt: skip
+    result = route("example.com", "--explain", connectors=(GATEWAY, dear))
+    assert not re.search("[0-9]{10}", result.out)
+    assert "Its address space costs 10, against 1." in " ".join(result.out.split())
+
+
+def test_larger_messages_that_go_around_are_told_of(answer):
+    large = {**PARTNER, "AddressSpaces": ["SMTP:*;10"], "MaxMessageSize": "Unlimited"}
+    (found,), status = answer("example.com", connectors=(GATEWAY, large))
+    assert status == 0
+    said = "Messages over 35 MB go through 'Partner', which is not the gateway."
+    assert found["why"].endswith(said)
+    (found,), status = answer("example.com", "--size", "40MB", connectors=(GATEWAY, large))
+    assert (found["why"], status) == ("No other connector takes so large a message.", 1)
