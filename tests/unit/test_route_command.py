@@ -134,7 +134,11 @@ def test_a_recipient_is_an_address_a_domain_or_has_a_type(answer, recipient, dom
 
 @pytest.mark.parametrize(
     "recipient",
-    ["", "@", "a@", "@b.example", "a b", "a@b c", "--", "*", "*.b.example", "FAX:", "a@[x]"],
+    [
+        *("", "@", "a@", "@b.example", "a b", "a@b c", "--", "*", "*.b.example", "FAX:", "a@[x]"),
+        *("a@b.example;c@d.example", "a@b.example,c@d.example", "a@b.example c@d.example"),
+        *("<a@b.example>", "a@b@c.example", "a@ b.example", "C:\\x", "mailto:"),
+    ],
 )
 def test_what_is_no_recipient_is_refused(route, recipient):
     result = route("--", recipient) if recipient.startswith("-") else route(recipient)
