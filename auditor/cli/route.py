@@ -33,8 +33,10 @@ def run(settings: Settings, session: Session) -> int:
     kept = path_of(settings, "save-snapshot")
     refuse_overwriting([kept] if kept else [], [*read_files(settings), *policy_files(policy)])
 
+    unsaved: list[str | None] = []
+
     def keep(snapshot: Snapshot) -> None:
-        save_snapshot(snapshot, settings, session)
+        unsaved.append(save_snapshot(snapshot, settings, session))
 
     evidence = evidence_for(policy, settings, session, keep)
     router = Router(evidence.connectors, policy, evidence.region, evidence.now)
@@ -50,9 +52,11 @@ def run(settings: Settings, session: Session) -> int:
     found = list(zip(routes, ladders, strict=True))
     as_json = settings.text("format") == "json"
     put(route_json.render(found, size, server) if as_json else route_text.render(found), session)
-    return _exit_status(routes)
+    return _exit_status(routes, is_saved=not any(unsaved))
 
 
-def _exit_status(routes: Iterable[RecipientRoute]) -> int:
+def _exit_status(routes: Iterable[RecipientRoute], *, is_saved: bool) -> int:
     found = {route.is_right for route in routes}
-    return 1 if False in found else 3 if None in found else 0
+    if False in found:
+        return 1
+    return 2 if not is_saved else 3 if None in found else 0

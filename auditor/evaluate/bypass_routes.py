@@ -91,9 +91,11 @@ def _hops(connector: Connector) -> Json:
 
 def judge_routes(choice: Choice, situation: Situation) -> list[Outcome]:
     """One outcome for each connector that takes such mail, or one pass."""
-    takings = takings_of(choice, situation)
-    judge = _Judge(choice, situation)
-    outcomes = [judge.outcome(carrier, taken) for carrier, taken in takings.items()]
+    allowed = allowances(choice, situation)
+    takings = _takings(choice, situation, allowed)
+    # Where nothing goes another way, nobody needs the words for it.
+    judge = _Judge(choice, situation, allowed) if takings else None
+    outcomes = [judge.outcome(*taken) for taken in takings.items()] if judge else []
     if situation.connectors.incomplete:
         outcomes.append(_incomplete(situation.connectors.incomplete))
     if outcomes:
@@ -105,9 +107,10 @@ def judge_routes(choice: Choice, situation: Situation) -> list[Outcome]:
     return [Outcome("pass", None, message, _EXPECTED, {"mail": ()})]
 
 
-def takings_of(choice: Choice, situation: Situation) -> Mapping[Carrier, Takings]:
+def _takings(
+    choice: Choice, situation: Situation, allowed: Mapping[Carrier, Allowance]
+) -> Mapping[Carrier, Takings]:
     """What every other connector takes, in the order of the export."""
-    allowed = allowances(choice, situation)
     found: dict[Carrier, Takings] = {}
     for stretch in situation.traffic.stretches:
         for offer, kind in _sorted_out(stretch, choice, allowed):
@@ -163,10 +166,12 @@ def _may_be_subject(offer: Offer, choice: Choice) -> bool:
 class _Judge:
     """Says of one connector after another what it takes."""
 
-    def __init__(self, choice: Choice, situation: Situation) -> None:
+    def __init__(
+        self, choice: Choice, situation: Situation, allowed: Mapping[Carrier, Allowance]
+    ) -> None:
         self._choice = choice
         self._situation = situation
-        self._allowed = allowances(choice, situation)
+        self._allowed = allowed
         self._words = Words(situation.traffic)
         self._taken = mail_taken(situation.traffic)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from auditor.evaluate.exempting import named_by_live
 from auditor.evaluate.gateway_hosts import routes_to_gateway
 from auditor.evaluate.requirements import status_on
-from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
+from auditor.kinds.address_spaces import is_inbound_only
 from auditor.model import is_known
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def choose_subject(situation: Situation) -> Choice:
 def is_inbound(connector: Connector) -> bool | None:
     """Whether every address space is the inbound marker; None where that cannot be known."""
     spaces = connector.properties["AddressSpaces"]
-    if not isinstance(spaces, tuple):
-        return None
-    return bool(spaces) and all(domain_of(space) == INBOUND_MARKER for space in spaces)
+    return is_inbound_only(spaces) if isinstance(spaces, tuple) else None
 
 
 def _may_be_subject(connector: Connector) -> bool:

@@ -107,6 +107,11 @@ def _split_smtp(text: str) -> Sequence[str]:
     return items
 
 
+def is_inbound_only(spaces: Sequence[str]) -> bool:
+    """Whether every one of some address spaces is the inbound marker."""
+    return bool(spaces) and all(domain_of(space) == INBOUND_MARKER for space in spaces)
+
+
 def typed_pattern(kind: str, address: str) -> str:
     """An address that is no SMTP, as it compares: ``X400:c=us``; letter case does not count."""
     return f"{kind.upper()}:{address.strip().lower()}"

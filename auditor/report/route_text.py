@@ -75,7 +75,5 @@ def _ladders(ladders: Sequence[Ladder]) -> Iterator[str]:
         ]
         head = f"Sent from {', '.join(map(printable, one.servers[:5]))}"
         more = f" and {len(one.servers) - 5} more" if len(one.servers) > 5 else ""
-        table = columns(
-            rows, ("Result", "Connector", "Address space", "Reason"), (13, 20, 20, WIDTH)
-        )
+        table = columns(rows, _HEADERS, (13, 20, 20, WIDTH))
         yield f"{head}{more}:\n{table}"

@@ -11,7 +11,7 @@ What is not known is not guessed: a route is then every connector that it may be
 
 from auditor.routing.carriers import LARGEST, Carrier, Offer
 from auditor.routing.classes import OTHER, MailClass, class_of, mail_classes
-from auditor.routing.explain import answer, ladder, passed_over, why_taken
+from auditor.routing.explain import ladder, passed_over, why_taken
 from auditor.routing.network import Network
 from auditor.routing.places import Place
 from auditor.routing.steps import Step, Steps, step_at
@@ -29,7 +29,6 @@ __all__ = [
     "Steps",
     "Stretch",
     "Traffic",
-    "answer",
     "class_of",
     "ladder",
     "mail_classes",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
-from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of
+from auditor.kinds.address_spaces import is_inbound_only
 from auditor.model import Reason, Rung, Unreadable, is_known
 from auditor.properties import shown
 from auditor.routing.carriers import LARGEST
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ORDER: Final[tuple[str, ...]] = get_args(Reason)
 
 
-def answer(network: Network, mail: MailClass, size: int, place: Place) -> Step:
+def _answer(network: Network, mail: MailClass, size: int, place: Place) -> Step:
     """What carries a message of a size in bytes from a place."""
     bit = 1 << network.places.index(place)
     parts = network.parts(mail.ladder())
@@ -49,7 +49,7 @@ def ladder(
         size: of the message, in bytes.
         place: where it sets out.
     """
-    taken = answer(network, mail, size, place)
+    taken = _answer(network, mail, size, place)
     judge = _Judge(network, mail, size, place, taken)
     carriers = {id(carrier.connector): carrier for carrier in network.carriers}
     rungs = [
@@ -231,11 +231,7 @@ def _smallest(stretch: Stretch) -> int:
 
 def _no_match(connector: Connector) -> Rung:
     spaces = connector.properties["AddressSpaces"]
-    if (
-        isinstance(spaces, tuple)
-        and spaces
-        and all(domain_of(space) == INBOUND_MARKER for space in spaces)
-    ):
+    if isinstance(spaces, tuple) and is_inbound_only(spaces):
         return Rung(connector, None, "inbound", "It takes mail in, and none out (--).")
     if not is_known(spaces):
         why = spaces.reason if isinstance(spaces, Unreadable) else "not in the export"

@@ -318,6 +318,12 @@ def test_a_server_that_nobody_knows_is_any_other_one(answer, route):
     assert "WARNING: EX09 is no source server" in route("example.com", "--from-server", "EX09").err
 
 
+def test_a_snapshot_that_cannot_be_kept_is_status_2_and_one_that_is_wrong_outranks_it(route):
+    words = ("--save-snapshot", "c.json/s.json")
+    assert route("example.com", *words).status == 2
+    assert route("partner.example", *words).status == 1
+
+
 def test_no_number_of_our_own_is_shown(route):
     dear = connector(Name="Dear", Guid="99999999-0000-0000-0000-000000000004", AddressSpaces=["SMTP:*;10"])  # fmt: skip
     result = route("example.com", "--explain", connectors=(GATEWAY, dear))
