@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.evaluate.messages import not_known
-from auditor.model import is_known
+from auditor.model import Unreadable, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,7 +56,7 @@ def doubts(stretches: Sequence[Stretch], choice: Choice, *, guarded: bool) -> li
 def _unknown(carrier: Carrier, facts: Sequence[tuple[str, str]]) -> Iterator[str]:
     connector = carrier.connector
     linked = connector.properties["LinkedReceiveConnector"]
-    if carrier.linked is not None and not carrier.is_linked:
+    if isinstance(linked, Unreadable):
         yield f"LinkedReceiveConnector of '{connector.label}' {not_known(linked)}."
     for name, fact in facts:
         value = connector.properties[name]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.kinds.address_spaces import INBOUND_MARKER, domain_of, typed_pattern
 from auditor.kinds.quantities import UNLIMITED, bytes_of
-from auditor.model import ABSENT, Unreadable
+from auditor.model import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,7 +90,7 @@ def _carrier(connector: Connector, topology: Topology) -> Carrier:
         scoped=True if local else _flag(read["IsScopedConnector"]),
         hosts=hosts,
         nodes=topology.nodes(hosts, connector),
-        linked=_linked(read["LinkedReceiveConnector"], topology),
+        linked=_linked(read["LinkedReceiveConnector"]),
         is_linked=isinstance(read["LinkedReceiveConnector"], str),
         spaces=spaces,
     )
@@ -115,17 +115,13 @@ def _flag(value: Value) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _linked(value: Value, topology: Topology) -> str | None:
+def _linked(value: Value) -> str | None:
     """The receive connector whose mail skips all other rules (Exchange 2010).
-
-    Where a server of 2010 is there, an export without the property says nothing of it.
 
     Source: https://technet.microsoft.com/library/bb201724(v=exchg.141).aspx
     """
     if isinstance(value, Unreadable):
         return "(not readable)"
-    if value is ABSENT and topology.has_2010:
-        return "(not in the export)"
     return value if isinstance(value, str) and value else None
 
 

@@ -40,7 +40,6 @@ class Topology:
         self._links = connectors.site_links
         self._ways: dict[str, Mapping[str, Way | None]] = {}
         self._connectors = connectors
-        self.has_2010 = "2010" in connectors.server_versions
 
     @cached_property
     def hops_count(self) -> set[bool]:

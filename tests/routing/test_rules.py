@@ -396,14 +396,6 @@ def test_a_bare_name_and_a_whole_one_are_one_server():
     assert taken(where, server="ex01.contoso.com") == {"A"}
 
 
-def test_of_exchange_2010_nothing_is_known_of_links_that_the_export_leaves_out():
-    where = organisation(send("A"), server_versions=frozenset({"2010"}))
-    (stretch,) = [s for s in traffic_of(where).stretches if s.mail.kind == "received"]
-    assert not stretch.step.certain
-    newer = traffic_of(organisation(send("A"))).stretches
-    assert all(stretch.mail.kind != "received" for stretch in newer)
-
-
 def test_linked_connectors_take_what_their_receive_connector_takes_in():
     where = organisation(
         send("A"), send("Linked", LinkedReceiveConnector="EX01\\From Internet", AddressSpaces=())
