@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from auditor.cli.auditing import audit_with, controller_of
-from auditor.cli.output import coloured, in_words, refuse_overwriting, save
+from auditor.cli.output import coloured, refuse_overwriting, save
 from auditor.cli.policy_options import policy_files, read_policy
+from auditor.cli.sheet import sheet_of
 from auditor.cli.source import path_of, read_files, save_snapshot
 from auditor.errors import AuditError, UndecidedError, UsageError, did_you_mean
 from auditor.model import SEVERITIES
-from auditor.report import FORMATS, nagios, render
+from auditor.report import FORMATS, HEAD, nagios, render, render_errors, require
+from auditor.report.error_text import in_words
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
     from auditor.model import Audit, Finding
-
-_START: Final = 64
-_REPORTS: Final = (
-    b'{\n  "schema": "audit-report/1"',
-    *(b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: "),
-)
-"""What the reports of this program begin with."""
+    from auditor.report.sheet import Sheet
 
 
 def run(settings: Settings, session: Session) -> int:
@@ -66,7 +62,8 @@ def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session
     if settings.flag("exit-zero"):
         counted = []
     _tell(audit, counted, settings, session)
-    unwritten = _write_files(audit, outputs, session) or next(iter(unsaved), None)
+    sheet = sheet_of(settings, session)
+    unwritten = _write_files(audit, outputs, sheet, session) or next(iter(unsaved), None)
     return _show(audit, counted, unwritten, settings, session)
 
 
@@ -90,12 +87,13 @@ def _tell(audit: Audit, counted: list[Finding], settings: Settings, session: Ses
         session.tell(f"audit: the connector that must carry all outbound mail: {subject}")
 
 
-def _write_files(audit: Audit, outputs: list[tuple[str, Path]], session: Session) -> str | None:
+def _write_files(
+    audit: Audit, outputs: list[tuple[str, Path]], sheet: Sheet, session: Session
+) -> str | None:
     """Write report files; returns what could not be written, or None."""
     unwritten = None
     for name, path in outputs:
-        data = render(name, audit).encode("utf-8", "backslashreplace")
-        unwritten = save(path, data, session) or unwritten
+        unwritten = save(path, render(name, audit, sheet), session) or unwritten
     return unwritten
 
 
@@ -105,24 +103,18 @@ def _write_failure(error: BaseException, outputs: list[tuple[str, Path]], sessio
         stopped = isinstance(error, KeyboardInterrupt)
         error = UndecidedError("it was interrupted" if stopped else "a fault in this program")
     for name, path in outputs:
-        if not _is_report(path):
-            continue
-        text = in_words(error) + "\n"
-        if name == "json":
-            from auditor.report.json_report import render_errors
-
-            text = render_errors([error], session.now())
-        save(path, text.encode("utf-8", "backslashreplace"), session)
+        if _is_report(path, name):
+            save(path, render_errors(name, [error], session.now()), session)
 
 
-def _is_report(path: Path) -> bool:
-    """Whether a file is one that this program wrote as a report."""
+def _is_report(path: Path, name: str) -> bool:
+    """Whether a file is one that this program wrote as a report of a format."""
     try:
         with path.open("rb") as file:
-            start = file.read(_START) if path.is_file() else b""
+            start = file.read(HEAD) if path.is_file() else b""
     except OSError:
         return False
-    return start.lstrip().startswith(_REPORTS)
+    return any(mark in start for mark in FORMATS[name].marks)
 
 
 def _show(
@@ -138,7 +130,7 @@ def _show(
     status = (nagios.exit_status if monitored else _exit_status)(audit, counted)
     if unwritten is not None and not counted:
         status = failure
-    text = render(settings.text("format") or "table", audit)
+    text = render(settings.text("format") or "table", audit).decode("utf-8")
     if unwritten is not None and settings.text("format") == "json":
         from auditor.report.json_report import with_error
 
@@ -188,5 +180,6 @@ def _outputs(settings: Settings) -> list[tuple[str, Path]]:
             )
         if path == "-":
             raise UsageError("--output writes files", hint=f"For standard output: --format {name}")
+        require(name)
         outputs.append((name, settings.folder("output") / path))
     return outputs

@@ -19,6 +19,7 @@ from auditor.cli.options import (
     ROUTE,
     SAVE,
     SERVER,
+    SHEET,
     SOURCE,
     STRICT,
     Option,
@@ -169,7 +170,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
             "1 drift, 2 usage or policy error, 3 could not be decided, 4 a fault in this program."
         ),
         example="audit check --region na --snapshot connectors.xml",
-        options=(*SOURCE, REGION, POLICY, PACK, AS_OF, *OUTPUT, SAVE, *EXIT, *GENERAL),
+        options=(*SOURCE, REGION, POLICY, PACK, AS_OF, *OUTPUT, *SHEET, SAVE, *EXIT, *GENERAL),
     ),
     "plan": Command(
         name="plan",

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TextIO
 import auditor
 from auditor.cli import argv
 from auditor.cli.commands import command_of
-from auditor.cli.output import in_words
 from auditor.cli.session import Session
 from auditor.cli.settings import glimpse, resolve
 from auditor.errors import AuditError, FaultError, InputError, Place, UndecidedError, UsageError
+from auditor.report.error_text import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

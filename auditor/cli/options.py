@@ -8,6 +8,7 @@ from typing import Final, Literal
 from auditor.collect.live import AUTHS, ENCRYPTIONS, SPN_SERVICE
 from auditor.model import SEVERITIES
 from auditor.report import FORMATS
+from auditor.report.sheet import PAPERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,20 @@ OUTPUT: Final = (
         "What goes to standard output.",
         "text",
         "-f",
-        choices=tuple(FORMATS),
+        choices=tuple(name for name, format_ in FORMATS.items() if not format_.paged),
         default="table",
     ),
     Option("output", "Write a report file as well. May be repeated.", "list", "-o", "FORMAT=PATH"),
+)
+SHEET: Final = (
+    Option("paper", "Paper of the PDF.", choices=PAPERS, default="a4"),
+    Option(
+        "font",
+        "A font file for what the fonts of the PDF cannot print (Chinese, Arabic, ...). May be "
+        "repeated.",
+        "list",
+        metavar="FILE",
+    ),
 )
 SAVE: Final = Option("save-snapshot", "Keep what was read as a snapshot.", metavar="FILE")
 CHANGE: Final = (

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import Place, UsageError
-from auditor.report.printable import printable
+from auditor.report.error_text import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from auditor.cli.session import Session
-    from auditor.errors import AuditError
     from auditor.model import Json
 
 _STYLES: Final = {
@@ -27,21 +26,6 @@ _STYLES: Final = {
     "WARN": "yellow",
 }
 """The first word of a line → the colour it gets."""
-
-
-def in_words(error: AuditError) -> str:
-    """What happened, where, and what to do, each on a line of its own."""
-    lines = [f"audit: {printable(error.message)}"]
-    place = error.place
-    if place.file is not None:
-        where = printable(place.file)
-        if place.line is not None:
-            where += f", line {place.line}"
-            where += f", column {place.column}" if place.column is not None else ""
-        lines.append(f"  in {where}")
-    if error.hint:
-        lines.append(f"  {printable(error.hint)}")
-    return "\n".join(lines)
 
 
 def coloured(text: str) -> str:

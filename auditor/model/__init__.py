@@ -36,6 +36,7 @@ from auditor.model.policy import (
     Severity,
 )
 from auditor.model.routes import Fate, Ladder, Reason, RecipientRoute, Route, RouteMap, Rung
+from auditor.model.signoff import ANSWERS, QUESTIONS, Answer, Attestation, GoLive, Readiness
 from auditor.model.values import (
     ABSENT,
     CONTRADICTION,
@@ -53,11 +54,15 @@ from auditor.model.values import (
 
 __all__ = [
     "ABSENT",
+    "ANSWERS",
     "CONTRADICTION",
+    "QUESTIONS",
     "SEVERITIES",
     "STATUSES",
     "Absent",
     "AcceptedDomain",
+    "Answer",
+    "Attestation",
     "Audit",
     "Change",
     "CollectionError",
@@ -70,6 +75,7 @@ __all__ = [
     "Fate",
     "Finding",
     "Gateway",
+    "GoLive",
     "Json",
     "Ladder",
     "ManualStep",
@@ -82,6 +88,7 @@ __all__ = [
     "Properties",
     "Provenance",
     "Raw",
+    "Readiness",
     "Reason",
     "RecipientRoute",
     "Region",

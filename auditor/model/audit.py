@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from auditor.model.plan import Plan
     from auditor.model.policy import Policy, Region
     from auditor.model.routes import RouteMap
+    from auditor.model.signoff import Attestation, GoLive
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """One evaluated audit: all that a report, a remediation or a history needs."""
+    """One evaluated audit: all that a report, a remediation or a history needs.
+
+    ``attestations`` and ``go_live`` are there only where somebody signs off; else None.
+    """
 
     policy: Policy
     region: Region | None
@@ -34,6 +38,8 @@ class Audit:
     plan: Plan | None = None
     exemptions: tuple[ExemptionUse, ...] = ()
     routes: RouteMap | None = None
+    attestations: tuple[Attestation, ...] | None = None
+    go_live: GoLive | None = None
 
     @property
     def scene(self) -> Scene:

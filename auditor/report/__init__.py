@@ -3,21 +3,89 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from auditor.errors import UsageError
+from auditor.report.sheet import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
+    from auditor.errors import AuditError
     from auditor.model import Audit
 
-FORMATS: Final[Mapping[str, str]] = {
-    "table": "auditor.report.table",
-    "json": "auditor.report.json_report",
+
+class Format(NamedTuple):
+    """One format of reports.
+
+    Attributes:
+        module: has ``render(audit)`` and ``render_errors(errors, evaluated_at)``, which give text
+            that ends with a line end; imported only when it is asked for.
+        marks: what reports of this format, and no other files, hold near their beginning.
+        paged: ``render(audit, sheet)`` gives bytes, which go to files only.
+        needs: a library that is not always there.
+    """
+
+    module: str
+    marks: tuple[bytes, ...]
+    paged: bool = False
+    needs: str | None = None
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "table": Format("auditor.report.table", (b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: ")),
+    "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),
 }
-"""Format → the module with ``render(audit) -> str``, imported only when it is asked for."""
+
+HEAD: Final = 4096
+"""So many bytes of a file show whether it is a report: the marks stand in them."""
 
 
-def render(name: str, audit: Audit) -> str:
-    """An audit in a format, as text that ends with a line end."""
-    text: str = import_module(FORMATS[name]).render(audit)
-    return text
+def render(name: str, audit: Audit, sheet: Sheet | None = None) -> bytes:
+    """An audit in a format; texts are UTF-8.
+
+    Args:
+        name: of the format.
+        audit: what is reported.
+        sheet: what a paged format is printed on.
+
+    Raises:
+        UsageError: the format needs a library that is not there, or a font that is none.
+    """
+    require(name)
+    format_, module = FORMATS[name], import_module(FORMATS[name].module)
+    if format_.paged:
+        pages: bytes = module.render(audit, sheet or Sheet())
+        return pages
+    return _encoded(module.render(audit))
+
+
+def render_errors(
+    name: str, errors: Iterable[AuditError], evaluated_at: datetime | None = None
+) -> bytes:
+    """A report in a format that says that nothing was evaluated, and why."""
+    made: str | bytes = import_module(FORMATS[name].module).render_errors(
+        list(errors), evaluated_at
+    )
+    return made if isinstance(made, bytes) else _encoded(made)
+
+
+def require(name: str) -> None:
+    """That a format can be made here.
+
+    Raises:
+        UsageError: a library is missing; it says how to get it.
+    """
+    needed = FORMATS[name].needs
+    if needed is not None and find_spec(needed) is None:
+        raise UsageError(
+            f"the format {name} needs the library {needed}, which is not installed",
+            hint=f"Install it with: python -m pip install 'connector-auditor[{name}]'",
+        )
+
+
+def _encoded(text: str) -> bytes:
+    # A lone surrogate in a name is no reason to have no report.
+    return text.encode("utf-8", "backslashreplace")

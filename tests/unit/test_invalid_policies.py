@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from auditor.cli.output import in_words
+from auditor.report.error_text import in_words
 from auditor.errors import AuditError, PolicyError
 from auditor.model import Policy
 from auditor.policy import load_policy

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.cli.auditing import audit_with
-from auditor.cli.output import in_words, put, refuse_overwriting, write_or_refuse
+from auditor.cli.output import put, refuse_overwriting, write_or_refuse
 from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.source import path_of, read_files, require_source
 from auditor.errors import InputError, Place, UndecidedError, UsageError
 from auditor.policy import builtin_names
+from auditor.report.error_text import in_words
 from auditor.report.first_policy import render
 from auditor.report.printable import printable
 
