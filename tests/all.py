@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv-test"
 SCRIPTS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+TOOLS = ROOT / "tests" / "tools"
 CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -56,6 +57,8 @@ def main(words: list[str]) -> None:
         "-e",
         ".[test]",
     )
+    if shutil.which("npm"):
+        run("npm", "install", "--no-package-lock", "--silent", "--prefix", str(TOOLS))
     for check in CHECKS:
         run(*check)
     run("python", "-m", "pytest", "--cov", "--cov-report=term-missing")
