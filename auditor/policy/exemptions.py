@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import nearest, shortened
@@ -11,6 +10,7 @@ from auditor.model import Exemption
 from auditor.policy.controls import SPECIAL
 from auditor.policy.fields import (
     DASHES,
+    day,
     fail,
     mapping,
     name_of,
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 DEFAULT_CONTROL: Final = "OtherOutboundConnectors"
 REQUIRED: Final = ("connector", "reason", "owner", "approved_by", "expires")
 KEYS: Final = (*REQUIRED, "control", "ticket", "starts", "only_if", "evidence")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_A_DAY: Final = "Write year-month-day, for example 2027-01-31."
 _CONTROLS: Final = (
     f"It is {', '.join(SPECIAL)}, a property of send connectors, or the id of a pack's control."
 )
@@ -64,8 +62,8 @@ def _exemption(node: Node, known: Container[str] | None) -> Exemption:
         if key not in entries:
             fail(node, f"an exemption needs {key!r}", f"Say {_MEANT[key]}.")
         _refuse_nothing(entries[key], key)
-    starts = _date(entries["starts"], "starts") if "starts" in entries else None
-    expires = _date(entries["expires"], "expires")
+    starts = day(entries["starts"], "starts") if "starts" in entries else None
+    expires = day(entries["expires"], "expires")
     if starts is not None and expires < starts:
         fail(entries["expires"], f"it expires on {expires}, before it starts on {starts}")
     connector = _connector(entries["connector"])
@@ -121,18 +119,6 @@ def _control(node: Node | None, known: Container[str] | None) -> str:
         hint = hint_for(name, words) if nearest(name, words) else _CONTROLS
         fail(node, f"there is no control {shortened(name)}", hint)
     return name
-
-
-def _date(node: Node, what: str) -> date:
-    if not isinstance(node.value, str):
-        fail(node, f"{what} must be a day, not {node.describe()}", _A_DAY)
-    word = node.value.strip()
-    try:
-        if _DATE.fullmatch(word) is None:
-            raise ValueError(word)
-        return date.fromisoformat(word)
-    except ValueError:
-        fail(node, f"{what} cannot be {shortened(word)}: it is no day", _A_DAY)
 
 
 def _digest(node: Node) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from auditor.errors import NOWHERE, PolicyError, shortened
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 OR_NULL: Final = "Write null where nothing must be set."
 DASHES: Final = "Begin each with a dash."
 MOST: Final = 1 << 63
+_A_DAY: Final = "Write year-month-day, for example 2027-01-31."
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LEADING_ZERO: Final = re.compile(r"\s*([+-]?)0+([0-9]{1,18})\s*", re.ASCII)
 _LINES_AND_CONTROLS: Final = frozenset({"Cc", "Zl", "Zp"})
 
@@ -125,6 +128,19 @@ def boolean(node: Node, what: str) -> bool:
     if not isinstance(node.value, bool):
         fail(node, f"{what} must be true or false, not {node.describe()}", "Write true or false.")
     return node.value
+
+
+def day(node: Node, what: str) -> date:
+    """A day of the calendar."""
+    if not isinstance(node.value, str):
+        fail(node, f"{what} must be a day, not {node.describe()}", _A_DAY)
+    word = node.value.strip()
+    try:
+        if _DATE.fullmatch(word) is None:
+            raise ValueError(word)
+        return date.fromisoformat(word)
+    except ValueError:
+        fail(node, f"{what} cannot be {shortened(word)}: it is no day", _A_DAY)
 
 
 def count(node: Node, what: str, example: int, most: int = MOST) -> int:

@@ -37,6 +37,8 @@ class Format(NamedTuple):
 FORMATS: Final[Mapping[str, Format]] = {
     "table": Format("auditor.report.table", (b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: ")),
     "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),
+    "html": Format("auditor.report.html", (b'<meta name="generator" content="connector-auditor',)),
+    "pdf": Format("auditor.report.pdf", (), paged=True, needs="typst"),
 }
 
 HEAD: Final = 4096

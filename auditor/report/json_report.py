@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import auditor
 from auditor.digests import actual_digest, fingerprints
-from auditor.model import STATUSES, is_known
+from auditor.model import QUESTIONS, STATUSES, is_known
 from auditor.report.notes import claim, not_collected, notes
 from auditor.snapshot import digest
 
@@ -85,6 +85,7 @@ def document(audit: Audit) -> dict[str, Json]:
         "schema": SCHEMA,
         "verdict": audit.verdict,
         "claim": claim(audit) if audit.verdict == "compliant" else None,
+        **_signed_off(audit),
         "organization": audit.organization,
         "region": audit.region.id if audit.region else None,
         "policy": {
@@ -114,6 +115,20 @@ def document(audit: Audit) -> dict[str, Json]:
                 "hint": None,
             }
             for message in not_collected(audit)
+        ],
+    }
+
+
+def _signed_off(audit: Audit) -> dict[str, Json]:
+    """Whether it may go live, and who says what; only where somebody signs off."""
+    if audit.go_live is None:
+        return {}
+    return {
+        "go_live": audit.go_live.state,
+        "go_live_reasons": list(audit.go_live.reasons),
+        "attestations": [
+            {**said._asdict(), "title": QUESTIONS[said.question], "date": said.date.isoformat()}
+            for said in audit.attestations or ()
         ],
     }
 

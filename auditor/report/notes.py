@@ -31,7 +31,7 @@ def claim(audit: Audit) -> str:
     wrong = disproved(audit)
     if wrong:
         return f"{holds}. But not {mail}: {wrong}"
-    missing = _unproven(audit)
+    missing = unproven(audit)
     return f"{holds}. That does not prove that {mail}: {missing}" if missing else f"{mail}{but}"
 
 
@@ -47,7 +47,7 @@ def disproved(audit: Audit) -> str:
     return ""
 
 
-def _unproven(audit: Audit) -> str:
+def unproven(audit: Audit) -> str:
     """What is missing to say that all mail leaves through the gateway; empty if nothing is."""
     good = {f.control.id for f in audit.findings if f.status in {"pass", "exempt"}}
     if "ConnectorPresent" not in good or audit.subject is None:
