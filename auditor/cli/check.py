@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.auditing import audit_with, controller_of
-from auditor.cli.output import coloured, refuse_overwriting, save
+from auditor.cli.output import coloured, plain, refuse_overwriting, save
 from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.sheet import sheet_of
 from auditor.cli.source import path_of, read_files, save_snapshot
@@ -135,8 +135,7 @@ def _show(
         from auditor.report.json_report import with_error
 
         text = with_error(text, UsageError(unwritten))
-    plain = settings.flag("no-color") or session.environ.get("NO_COLOR") or not session.terminal
-    text = text if plain else coloured(text)
+    text = text if plain(settings, session) else coloured(text)
     if monitored:
         why = unwritten if status == failure and not counted else None
         text = nagios.output(audit, status, counted, why, text)

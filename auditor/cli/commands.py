@@ -20,6 +20,7 @@ from auditor.cli.options import (
     SAVE,
     SERVER,
     SHEET,
+    SIGN_OFF,
     SOURCE,
     STRICT,
     Option,
@@ -230,6 +231,30 @@ COMMANDS: Final[Mapping[str, Command]] = {
         ),
         operand=Operand(
             "RECIPIENT", "An address or a domain; of other types with the type: X400:...", many=True
+        ),
+    ),
+    "signoff": Command(
+        name="signoff",
+        module="auditor.cli.signoff",
+        help=(
+            "Prove that an organisation is ready to go live, and write one bundle to sign.\n\n"
+            "Runs the check, takes what people attest where no cmdlet shows it, and writes the "
+            "snapshot, the effective policy, reports (JSON, HTML, PDF), plan and scripts, with a "
+            "manifest of their digests. Exit status: 0 ready, 1 not ready, 2 usage or policy "
+            "error, 3 undecided."
+        ),
+        example="audit signoff --region na --snapshot connectors.xml --attestations answers.yaml",
+        options=(
+            *SOURCE,
+            REGION,
+            POLICY,
+            PACK,
+            AS_OF,
+            *SIGN_OFF,
+            *SHEET,
+            DATA_FORMAT,
+            SAVE,
+            *GENERAL,
         ),
     ),
     "collect": Command(

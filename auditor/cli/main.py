@@ -75,8 +75,23 @@ def _session() -> Session:
         now=lambda: datetime.now(UTC),
         folder=Path(),
         terminal=sys.stdout is not None and sys.stdout.isatty(),
-        ask_secret=_ask_secret if sys.stdin is not None and sys.stdin.isatty() else None,
+        ask_secret=_ask_secret if _is_attended() else None,
+        ask=_ask if _is_attended() else None,
     )
+
+
+def _is_attended() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _ask(prompt: str) -> str:
+    # Not input(): it writes its prompt to standard output, which holds the report.
+    _write(sys.stderr, prompt)
+    line = sys.stdin.readline()
+    if not line:
+        raise UsageError("nobody answered", hint="Give the answers as an option, or in a file.")
+    return line.rstrip("\n")
 
 
 def _ask_secret(prompt: str) -> str:
@@ -145,7 +160,7 @@ def _error_document(error: AuditError, words: Sequence[str], session: Session) -
     from auditor.report.json_report import render_errors, render_plain_errors
 
     command = command_of(words)
-    if command is None or command.name == "check":
+    if command is None or command.name in {"check", "signoff"}:
         return render_errors([error], session.now())
     return render_plain_errors([error])
 

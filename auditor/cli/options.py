@@ -180,6 +180,26 @@ REDACTION: Final = (
     ),
     Option("script", "Print a PowerShell script that collects, and do nothing else.", "flag"),
 )
+SIGN_OFF: Final = (
+    Option(
+        "attestations",
+        "A YAML file of what people attest; without it they are asked for at a terminal.",
+        metavar="FILE",
+    ),
+    Option(
+        "questions",
+        "Print a file of attestations to fill in, and do nothing else.",
+        "flag",
+        here_only=True,
+    ),
+    Option(
+        "bundle",
+        "Where the bundle is written: a folder, or a file that ends in .zip. [default: a new "
+        "folder in reports]",
+        metavar="PATH",
+    ),
+    Option("ticket", "The change ticket that is written into the scripts.", metavar="ID"),
+)
 EXIT: Final = (
     Option(
         "fail-on",

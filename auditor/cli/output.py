@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from auditor.cli.session import Session
+    from auditor.cli.settings import Settings
     from auditor.model import Json
 
 _STYLES: Final = {
@@ -22,10 +23,19 @@ _STYLES: Final = {
     "INCOMPLETE:": "yellow",
     "FAIL": "red",
     "UNKNOWN": "yellow",
+    "READY:": "green",
+    "NOT": "red",
+    "UNDECIDED:": "yellow",
     "OK": "green",
     "WARN": "yellow",
 }
 """The first word of a line → the colour it gets."""
+
+
+def plain(settings: Settings, session: Session) -> bool:
+    """Whether text is written without colours."""
+    unwanted = settings.flag("no-color") or session.environ.get("NO_COLOR")
+    return bool(unwanted) or not session.terminal
 
 
 def coloured(text: str) -> str:

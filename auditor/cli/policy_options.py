@@ -19,14 +19,19 @@ def read_policy(settings: Settings) -> Policy:
         UsageError: there is no such policy or pack.
         PolicyError: one is wrong, with the place.
     """
+    name, folder, packs = policy_words(settings)
     # What is wrong with a pack's name is said of it, not of the policy.
     with settings.said_by("pack"):
-        packs = [(name, settings.folder("pack")) for name in settings.texts("pack")]
-        for name, folder in packs:
-            find_pack(name, folder)
+        for pack, where in packs:
+            find_pack(pack, where)
     with settings.said_by("policy"):
-        name = settings.text("policy") or "mimecast"
-        return load_policy(name, settings.folder("policy"), packs)
+        return load_policy(name, folder, packs)
+
+
+def policy_words(settings: Settings) -> tuple[str, Path, list[tuple[str, Path]]]:
+    """What names the policy and further packs, each with the folder that it is relative to."""
+    packs = [(name, settings.folder("pack")) for name in settings.texts("pack")]
+    return settings.text("policy") or "mimecast", settings.folder("policy"), packs
 
 
 def policy_files(policy: Policy) -> list[Path]:

@@ -24,6 +24,7 @@ class Session:
         folder: what paths are relative to: the working directory.
         terminal: whether standard output is a terminal.
         ask_secret: asks for a password with a prompt; None where nobody could answer.
+        ask: asks for a line with a prompt; None likewise.
     """
 
     read_input: Callable[[int], bytes]
@@ -34,3 +35,4 @@ class Session:
     folder: Path
     terminal: bool
     ask_secret: Callable[[str], str] | None = None
+    ask: Callable[[str], str] | None = None

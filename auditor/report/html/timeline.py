@@ -42,7 +42,7 @@ def drawn(uses: Sequence[ExemptionUse], evaluated_at: datetime) -> Markup | None
     first = min([today - _AHEAD, *(_start(use.exemption, today) for use in shown)])
     last = max([today + _AHEAD, *(use.exemption.expires.toordinal() for use in shown)])
     scale = _Scale(first, last)
-    height = (len(shown) + 1) * _ROW + LINE
+    height = len(shown) * _ROW + LINE * 1.4
     parts = [
         *_bars(shown, scale, today),
         line(scale.at(today), 0, scale.at(today), height, "today"),

@@ -1,0 +1,98 @@
+"""What people attest: from a file, or asked for at a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from auditor.cli.source import path_of
+from auditor.errors import InputError, Place, UsageError
+from auditor.model import QUESTIONS, Answer, Attestation
+from auditor.signoff.attestations import Answers, read_attestations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from auditor.cli.session import Session
+    from auditor.cli.settings import Settings
+
+_WORDS: Final[dict[str, Answer | None]] = {
+    "y": "confirmed",
+    "yes": "confirmed",
+    "n": "not-confirmed",
+    "no": "not-confirmed",
+    "a": "not-applicable",
+    "": None,
+}
+_ASKED: Final = "Is it so? [y]es, [n]o, not [a]pplicable, Enter for not yet: "
+
+
+def given_answers(settings: Settings, evaluated_at: datetime) -> Answers | None:
+    """The answers of ``--attestations``; None where no file is given.
+
+    Raises:
+        InputError: the file cannot be read, or is wrong.
+    """
+    path = path_of(settings, "attestations")
+    if path is None:
+        return None
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"the attestations cannot be read: {error.strerror or error}",
+            Place(str(path)),
+            "A file to fill in is printed by: audit signoff --questions",
+        ) from error
+    return read_attestations(data, path.name, evaluated_at)
+
+
+def asked_answers(session: Session, evaluated_at: datetime) -> Answers:
+    """The answers of whoever is at the terminal; none where nobody is.
+
+    Raises:
+        UsageError: an answer is none of those that there are.
+    """
+    ask = session.ask
+    if ask is None:
+        return Answers(())
+    session.tell("What no cmdlet shows, somebody attests:")
+    return Answers(tuple(_asked(ask, session, evaluated_at)))
+
+
+def _asked(
+    ask: Callable[[str], str], session: Session, evaluated_at: datetime
+) -> Iterator[Attestation]:
+    name = role = ""
+    for question, title in QUESTIONS.items():
+        session.tell(f"\n{title}")
+        answer = _answer(ask)
+        if answer is None:
+            continue
+        # Mostly one person answers them all.
+        name = _text(ask, "Your name", name)
+        role = _text(ask, "Your role", role)
+        remark = _remark(ask, answer)
+        yield Attestation(question, answer, name, role, evaluated_at.date(), remark)
+
+
+def _answer(ask: Callable[[str], str]) -> Answer | None:
+    for _ in range(3):
+        word = ask(_ASKED).strip().lower()
+        if word in _WORDS:
+            return _WORDS[word]
+    raise UsageError("that is no answer", hint="Answer y, n or a; or give --attestations FILE.")
+
+
+def _text(ask: Callable[[str], str], what: str, before: str) -> str:
+    for _ in range(3):
+        said = ask(f"{what}{f' [{before}]' if before else ''}: ").strip() or before
+        if said:
+            return said
+    raise UsageError(f"{what.lower()} is needed", hint="Or give --attestations FILE.")
+
+
+def _remark(ask: Callable[[str], str], answer: Answer) -> str:
+    if answer == "not-applicable":
+        return _text(ask, "Why it does not apply", "")
+    return ask("Remark, or Enter: ").strip()

@@ -1,0 +1,178 @@
+"""``audit signoff``: the check, what people attest, and one bundle of all of it to sign."""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from auditor.cli.attesting import asked_answers, given_answers
+from auditor.cli.auditing import controller_of
+from auditor.cli.instant import as_of
+from auditor.cli.output import coloured, plain, put, refuse_overwriting, write_or_refuse
+from auditor.cli.policy_options import policy_files, policy_words, read_policy
+from auditor.cli.sheet import sheet_of
+from auditor.cli.source import path_of, read_files, read_source, require_source, save_snapshot
+from auditor.collect import require_connectors
+from auditor.errors import Place, UsageError
+from auditor.normalise import organization_of
+from auditor.policy import find_region
+from auditor.policy.effective import self_contained
+from auditor.report import require, signoff_text
+from auditor.signoff.attestations import (
+    Answers,
+    require_organization,
+    written_attestations,
+)
+from auditor.signoff.bundle import (
+    make_bundle,
+    printing_with,
+    refuse_what_is_there,
+    write_folder,
+    zip_bytes,
+)
+from auditor.signoff.contents import ATTESTATIONS, SNAPSHOT, Contents, Inputs, contents
+from auditor.snapshot import write_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from auditor.cli.session import Session
+    from auditor.cli.settings import Settings
+    from auditor.model import Audit, Policy, Region, Snapshot
+    from auditor.report.sheet import Sheet
+
+_STATUS: Final = {"ready": 0, "not ready": 1, "undecided": 3}
+_FOLDER: Final = "reports"
+
+
+class _Asked(NamedTuple):
+    """What the options ask for, all of it checked before anything is collected."""
+
+    policy: Mapping[str, str]
+    region: Region | None
+    moment: datetime
+    answers: Answers | None
+    sheet: Sheet
+    bundle: Path | None
+
+
+def run(settings: Settings, session: Session) -> int:
+    """Write the bundle; returns 0 where it is ready, 1 where it is not, 3 where nobody knows.
+
+    Raises:
+        AuditError: nothing could be evaluated, or the bundle could not be written.
+    """
+    if settings.flag("questions"):
+        put(written_attestations((), settings.text("organization")), session)
+        return 0
+    asked = _asked(settings, session)
+    snapshot = read_source(settings, session)
+    save_snapshot(snapshot, settings, session)
+    require_connectors(snapshot)
+    organization = settings.text("organization") or organization_of(snapshot)
+    answers = asked.answers or asked_answers(session, asked.moment)
+    require_organization(answers, organization, settings.text("attestations") or ATTESTATIONS)
+    evidence = _evidence(snapshot, asked.policy, answers, organization)
+    inputs = Inputs(
+        region=asked.region.id if asked.region else None,
+        organization=organization,
+        evaluated_at=asked.moment,
+        domain_controller=controller_of(settings),
+        ticket=settings.text("ticket"),
+    )
+    made = contents(evidence, inputs, asked.sheet)
+    files = make_bundle(evidence, made, inputs, printing_with(asked.sheet))
+    path = asked.bundle or _new_name(made.audit, session)
+    _write(path, files)
+    _show(made, files, path, settings, session)
+    state = made.audit.go_live.state if made.audit.go_live else "undecided"
+    return _STATUS[state]
+
+
+def _asked(settings: Settings, session: Session) -> _Asked:
+    """The options, checked.
+
+    Raises:
+        AuditError: one is wrong, or something that is needed is not there.
+    """
+    require_source(settings)
+    require("pdf")
+    policy = read_policy(settings)
+    with settings.said_by("region"):
+        region = find_region(policy, settings.text("region"))
+    # A bundle says its time to the second, so that is the time of which it is true.
+    moment = (as_of(settings) or session.now()).replace(microsecond=0)
+    controller_of(settings)
+    return _Asked(
+        policy=self_contained(*policy_words(settings)),
+        region=region,
+        moment=moment,
+        answers=given_answers(settings, moment),
+        sheet=sheet_of(settings, session),
+        bundle=_bundle(settings, policy),
+    )
+
+
+def _bundle(settings: Settings, policy: Policy) -> Path | None:
+    """Where the bundle goes; None where nobody says so."""
+    path = path_of(settings, "bundle")
+    if path is None:
+        return None
+    kept = path_of(settings, "save-snapshot")
+    read = [*read_files(settings), *policy_files(policy)]
+    refuse_overwriting([path, *([kept] if kept else [])], read)
+    refuse_what_is_there(path)
+    return path
+
+
+def _new_name(audit: Audit, session: Session) -> Path:
+    """A folder among the reports that is not there yet, named after what it is about."""
+    words = re.findall(r"[a-z0-9]+", (audit.organization or "").lower())
+    name = "-".join(["signoff", *words[:4], f"{audit.evaluated_at:%Y-%m-%d}"])
+    folder = session.folder / _FOLDER
+    candidates = (folder / (name if n == 1 else f"{name}-{n}") for n in count(1))
+    return next(path for path in candidates if not path.exists())
+
+
+def _evidence(
+    snapshot: Snapshot, policy: Mapping[str, str], answers: Answers, organization: str | None
+) -> dict[str, bytes]:
+    said = written_attestations(answers.attestations, organization)
+    return {
+        SNAPSHOT: write_snapshot(snapshot),
+        ATTESTATIONS: said.encode("utf-8", "backslashreplace"),
+        **{path: text.encode("utf-8", "backslashreplace") for path, text in policy.items()},
+    }
+
+
+def _write(path: Path, files: Mapping[str, bytes]) -> None:
+    """The bundle as a zip file where its name says so, else as a folder.
+
+    Raises:
+        UsageError: it could not be written.
+    """
+    if path.suffix.lower() == ".zip":
+        write_or_refuse(path, zip_bytes(files))
+        return
+    try:
+        write_folder(path, files)
+    except OSError as error:
+        message = f"the bundle could not be written: {error.strerror or error}"
+        raise UsageError(message, Place(str(path))) from error
+
+
+def _show(
+    made: Contents,
+    files: Mapping[str, bytes],
+    path: Path,
+    settings: Settings,
+    session: Session,
+) -> None:
+    if settings.text("format") == "json":
+        put(made.files["report.json"].decode(), session)
+        return
+    text = signoff_text.render(made.audit, sorted(files), str(path))
+    put(text if plain(settings, session) else coloured(text), session)
