@@ -6,6 +6,7 @@
     ├── UsageError        exit 2  an option, a variable or a configuration entry is wrong
     ├── PolicyError       exit 2  a policy is wrong; always with its place
     ├── InputError        exit 2  a file is not what it should be
+    ├── AlteredError      exit 1  a bundle is not as it was made or signed
     ├── UndecidedError    exit 3  nothing could be evaluated
     │   ├── CutOffError       exit 3  an export ends in the middle
     │   └── UnreachableError  exit 3  a live server could not be asked
@@ -67,6 +68,13 @@ class InputError(AuditError):
     """A file is not what it should be."""
 
     code = "input"
+
+
+class AlteredError(AuditError):
+    """A bundle is not as it was made or signed, or could do harm where it is read."""
+
+    code = "altered"
+    exit_status = 1
 
 
 class UndecidedError(AuditError):
