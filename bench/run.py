@@ -16,6 +16,8 @@ from peers import PEERS
 from processes import commands, medians
 from tables import at_least, at_most, table
 
+from auditor.report import FORMATS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,6 +28,10 @@ _MEMORY_TARGET: Final = 1.3
 _FEW, _MANY = 100, 10_000
 _ROUTES_TARGET: Final = 50
 _ROUTES_SPACES: Final = 2_000
+_REPORT_SIZES: Final = (12, 496)
+"""Send connectors of a usual organisation, and so many that there are 1,000 findings."""
+_REPORT_TARGETS: Final = {"html": 300}
+_ANY_REPORT_TARGET: Final = 1_000
 _PLACES: Final = ("one site", "five sites")
 
 Times = dict[str, dict[str, float]]
@@ -35,7 +41,7 @@ def main() -> int:
     """Print the tables; 2 if what they need is not there and cannot be made."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=21, help="rounds of (a) and (d) (21)")
-    parser.add_argument("--tables", default="abcde", help="which of a to e (abcde)")
+    parser.add_argument("--tables", default="abcdef", help="which of a to f (abcdef)")
     options = parser.parse_args()
     try:
         if set("ab") & set(options.tables):
@@ -51,6 +57,7 @@ def main() -> int:
         "c": many_table,
         "d": lambda: live_tables(options.rounds),
         "e": routing_table,
+        "f": report_table,
     }
     for letter, made in tables.items():
         if letter in options.tables:
@@ -170,6 +177,30 @@ def routing_table() -> str:
     ]
     title = "(e) All routes of an organisation: the best of some rounds"
     head = ("connectors", "spaces", "classes", "servers", "ms", "us a space", "/ first", "target")
+    return table(title, head, rows)
+
+
+def report_table() -> str:
+    """(f) Every format of reports, each in a process of its own."""
+    rows = []
+    for count in _REPORT_SIZES:
+        found = {name: _child(sys.executable, "reports.py", name, str(count)) for name in FORMATS}
+        json_time = found["json"]["first"]
+        for name, one in found.items():
+            limit = _REPORT_TARGETS.get(name, _ANY_REPORT_TARGET)
+            rows.append(
+                (
+                    name,
+                    f"{one['findings']:,}",
+                    f"{one['bytes'] / 1e3:,.0f}",
+                    f"{one['first'] * 1e3:.0f}",
+                    f"{one['first'] / json_time:.1f}",
+                    f"{one['best'] * 1e3:.0f}",
+                    at_most(one["first"] * 1e3, limit),
+                )
+            )
+    title = "(f) Reports: the first of a process with its imports, and the best of three more"
+    head = ("format", "findings", "kB", "first, ms", "/ json", "best, ms", "target, ms")
     return table(title, head, rows)
 
 
