@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from tests.conftest import ROOT
 from tests.report.browser import executable, opened
 from tests.report.hostile import NAMES, snapshot
+from tests.signoff.answers import ALL, answers
 
 DRIFTED = ROOT / "examples/drifted.xml"
 POLICY = """
@@ -246,6 +247,23 @@ def test_a_thousand_findings_are_two_megabytes_at_most(page_of, tmp_path):
 def test_the_same_audit_gives_the_same_bytes(page_of):
     first = page_of(DRIFTED)[0].read_bytes()
     assert page_of(DRIFTED)[0].read_bytes() == first
+
+
+def test_a_sign_off_shows_what_it_comes_to_and_who_says_what(audit, browser, tmp_path):
+    said = {**ALL, "journaling": "not-confirmed"}
+    (tmp_path / "answers.yaml").write_text(answers(said, remark="Ελένη & Söhne"), "utf-8")
+    words = ("-s", ROOT / "examples/compliant.xml", "--attestations", "answers.yaml")
+    assert audit("signoff", "-r", "na", *words, "--bundle", "b").status == 1
+    report = json.loads((tmp_path / "b/report.json").read_text("utf-8"))
+    with opened(browser, tmp_path / "b/report.html") as page:
+        text = page.inner_text("body")
+        assert "Go-live: not ready" in text
+        assert all(reason in text for reason in report["go_live_reasons"])
+        rows = page.locator("#checklist tbody tr")
+        assert rows.count() == 18
+        assert "Anna Admin, Engineer, 2026-11-20: Ελένη & Söhne" in rows.first.inner_text()
+        assert rows.last.locator(".badge").inner_text() == "refused"
+        assert Axe().run(page, options=WCAG).response["violations"] == []
 
 
 def test_a_failed_run_replaces_the_page_and_says_why(audit, browser, page_of, tmp_path):

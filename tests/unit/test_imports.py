@@ -14,7 +14,11 @@ SCRIPT = (
     "import json, sys; from auditor.cli import main; status = main(sys.argv[1:]);"
     "print(json.dumps([status, sorted(sys.modules)]), file=sys.stderr)"
 )
-HEAVY = {"typer", "click", "pydantic", "rich", "deepdiff", "pypsrp", "requests", "html", "idna"}
+HEAVY = {
+    *("typer", "click", "pydantic", "rich", "deepdiff", "pypsrp", "requests", "html", "idna"),
+    *("jinja2", "typst", "junitparser", "prometheus_client", "securesystemslib", "cryptography"),
+    *("auditor.signoff", "tempfile"),
+}
 
 
 def modules(name: str, *arguments: str) -> tuple[int, set[str]]:
