@@ -75,6 +75,7 @@ STEPS: Final = (
     Step("Next", "Configure journaling", (), "journaling"),
 )
 
+_WORDS: Final = {"refused": "not confirmed", "nothing": "-"}
 _ORDER: Final[tuple[Status, ...]] = ("fail", "unknown", "exempt", "pass", "not-applicable")
 
 
@@ -92,6 +93,11 @@ class Line(NamedTuple):
     mark: Mark
     evidence: tuple[str, ...] = ()
     attestation: Attestation | None = None
+
+    @property
+    def word(self) -> str:
+        """What it comes to, for people."""
+        return _WORDS.get(self.mark, self.mark)
 
 
 def checklist(audit: Audit) -> list[Line]:

@@ -49,10 +49,7 @@ def _verdict(audit: Audit) -> str:
 
 def _steps(audit: Audit) -> str:
     """The checklist, a row a step."""
-    rows = [
-        (line.step.number, "-" if line.mark == "nothing" else line.mark, line.step.title)
-        for line in checklist(audit)
-    ]
+    rows = [(line.step.number, line.word, line.step.title) for line in checklist(audit)]
     return columns(rows, ("Step", "Result", "What is done"), (6, 14, 54))
 
 

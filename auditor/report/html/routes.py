@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Colour: TypeAlias = Literal["good", "bad", "exempt", "unknown", "inside", "lost"]
 _LOST: Final = {
     "unreachable": "waits in the Unreachable queue",
-    "returned": "returned: too large for every connector",
+    "returned": "returned to the sender: too large",
 }
 
 
