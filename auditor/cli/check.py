@@ -93,7 +93,14 @@ def _write_files(
     """Write report files; returns what could not be written, or None."""
     unwritten = None
     for name, path in outputs:
-        unwritten = save(path, render(name, audit, sheet), session) or unwritten
+        try:
+            data = render(name, audit, sheet)
+        except UsageError as error:
+            # One that cannot be made here keeps nobody from the others.
+            session.tell(in_words(error))
+            unwritten = f"{error.message} ({path.name})"
+            continue
+        unwritten = save(path, data, session) or unwritten
     return unwritten
 
 

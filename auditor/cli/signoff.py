@@ -70,7 +70,7 @@ def run(settings: Settings, session: Session) -> int:
         return 0
     asked = _asked(settings, session)
     snapshot = read_source(settings, session)
-    save_snapshot(snapshot, settings, session)
+    unsaved = save_snapshot(snapshot, settings, session)
     require_connectors(snapshot)
     organization = settings.text("organization") or organization_of(snapshot)
     answers = asked.answers or asked_answers(session, asked.moment)
@@ -88,8 +88,8 @@ def run(settings: Settings, session: Session) -> int:
     path = asked.bundle or _new_name(made.audit, session)
     _write(path, files)
     _show(made, files, path, settings, session)
-    state = made.audit.go_live.state if made.audit.go_live else "undecided"
-    return _STATUS[state]
+    status = _STATUS[made.audit.go_live.state if made.audit.go_live else "undecided"]
+    return 2 if unsaved is not None and status != 1 else status
 
 
 def _asked(settings: Settings, session: Session) -> _Asked:
