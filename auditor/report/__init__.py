@@ -37,6 +37,7 @@ class Format(NamedTuple):
 FORMATS: Final[Mapping[str, Format]] = {
     "table": Format("auditor.report.table", (b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: ")),
     "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),
+    "ocsf": Format("auditor.report.ocsf", (b'"product": {"name": "connector-auditor"',)),
     "prometheus": Format("auditor.report.prometheus", (b"# HELP connector_audit_",)),
 }
 
