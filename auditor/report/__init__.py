@@ -38,6 +38,9 @@ FORMATS: Final[Mapping[str, Format]] = {
     "table": Format("auditor.report.table", (b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: ")),
     "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),
     "ocsf": Format("auditor.report.ocsf", (b'"product": {"name": "connector-auditor"',)),
+    "oscal": Format(
+        "auditor.report.oscal", (b'"ns": "urn:uuid:81b9a6e7-18c5-5361-8f7b-dfa88f7a4b16"',)
+    ),
     "prometheus": Format("auditor.report.prometheus", (b"# HELP connector_audit_",)),
 }
 

@@ -103,9 +103,10 @@ SCENES = {
         other("Twin", 4),
         other("Twin", 5, Guid=other("", 4)["Guid"]),
     ),
+    # Two findings each: another connector, and a route of its own.
     "thousand": exported(
         connector(),
-        *(other(f"Site {n}", n, AddressSpaces=["SMTP:site.example;1"]) for n in range(1000)),
+        *(other(f"Site {n}", n, AddressSpaces=["SMTP:site.example;1"]) for n in range(500)),
     ),
     **{
         f"hostile {kind}": exported(

@@ -13,7 +13,7 @@ from tests.report.audits import AS_OF, SCENES
 def written(audit, tmp_path):
     """A scene's report in a format: the bytes of its file, which standard output shows as well."""
 
-    def written(format_: str, scene: str) -> str:
+    def written(format_: str, scene: str, as_of: str = AS_OF) -> str:
         data, arguments, policy = SCENES[scene]
         if policy is not None:
             (tmp_path / "policy.yaml").write_text(policy, "utf-8")
@@ -21,7 +21,7 @@ def written(audit, tmp_path):
         files = {format_: tmp_path / f"report.{format_}", "json": tmp_path / "report.json"}
         outputs = [word for name, file in files.items() for word in ("-o", f"{name}={file}")]
         done = audit(
-            "check", *arguments, "--as-of", AS_OF, "-f", format_, *outputs, stdin=data or b""
+            "check", *arguments, "--as-of", as_of, "-f", format_, *outputs, stdin=data or b""
         )
         assert done.status in {0, 1, 3}, done.err
         text = files[format_].read_bytes().decode("utf-8")
