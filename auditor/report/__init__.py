@@ -39,6 +39,11 @@ FORMATS: Final[Mapping[str, Format]] = {
     "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),
     "html": Format("auditor.report.html", (b'<meta name="generator" content="connector-auditor',)),
     "pdf": Format("auditor.report.pdf", (), paged=True, needs="typst"),
+    "ocsf": Format("auditor.report.ocsf", (b'"product": {"name": "connector-auditor"',)),
+    "oscal": Format(
+        "auditor.report.oscal", (b'"ns": "urn:uuid:81b9a6e7-18c5-5361-8f7b-dfa88f7a4b16"',)
+    ),
+    "prometheus": Format("auditor.report.prometheus", (b"# HELP connector_audit_",)),
 }
 
 HEAD: Final = 4096
