@@ -37,6 +37,10 @@ class Format(NamedTuple):
 FORMATS: Final[Mapping[str, Format]] = {
     "table": Format("auditor.report.table", (b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: ")),
     "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),
+    "csv": Format(
+        "auditor.report.csv_report",
+        (b"evaluated_at,organization,region,policy,status,severity,control,",),
+    ),
 }
 
 HEAD: Final = 4096
