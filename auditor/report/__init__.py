@@ -41,6 +41,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         "auditor.report.csv_report",
         (b"evaluated_at,organization,region,policy,status,severity,control,",),
     ),
+    "markdown": Format("auditor.report.markdown", (b"[//]: # (audit-report/1, Markdown)",)),
 }
 
 HEAD: Final = 4096
