@@ -42,6 +42,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         (b"evaluated_at,organization,region,policy,status,severity,control,",),
     ),
     "markdown": Format("auditor.report.markdown", (b"[//]: # (audit-report/1, Markdown)",)),
+    "junit": Format("auditor.report.junit", (b'<testsuites name="connector-auditor"',)),
 }
 
 HEAD: Final = 4096

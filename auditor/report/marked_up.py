@@ -5,8 +5,8 @@ addresses, ``@somebody``, ``#1``, digests) stand as code, which none of them tou
 not help there, because sites look for them after the escapes are gone.
 
 Sources: https://spec.commonmark.org/0.31.2/#backslash-escapes and #code-spans;
-https://github.github.com/gfm/#autolinks-extension- and #tables-extension- (a bar ends a cell also in
-code); https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/
+https://github.github.com/gfm/#autolinks-extension- and #tables-extension- (a bar ends a cell, in
+code too); https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/
 autolinked-references-and-urls.
 """
 
