@@ -2,8 +2,8 @@
 
 A failed finding is a failure, an unknown one an error, and what is exempt or does not apply is
 skipped, with the reason. The schema is that of Jenkins' xUnit plugin (junit-10.xsd,
-https://github.com/jenkinsci/xunit-plugin). No time was measured: the timestamp is the instant of the
-evaluation, in UTC and without a zone, as the schema of Apache Ant has it
+https://github.com/jenkinsci/xunit-plugin). No time was measured: the timestamp is the instant of
+the evaluation, in UTC and without a zone, as the schema of Apache Ant has it
 (https://github.com/windyroad/JUnit-Schema).
 """
 
@@ -157,7 +157,8 @@ def _written(
     root.tests, root.failures, root.errors = suite.tests, suite.failures, suite.errors
     root.add_testsuite(suite)
     # junitparser writes by whichever XML library is there; the bytes must not depend on that.
-    tree = ElementTree.fromstring(root.tostring())  # noqa: S314 (it was written just now)
+    written: bytes = root.tostring()  # type: ignore[no-untyped-call]
+    tree = ElementTree.fromstring(written)  # noqa: S314 (it was written just now)
     ElementTree.indent(tree)
     body = ElementTree.tostring(tree, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
