@@ -43,7 +43,9 @@ FORMATS: Final[Mapping[str, Format]] = {
     ),
     "markdown": Format("auditor.report.markdown", (b"[//]: # (audit-report/1, Markdown)",)),
     "junit": Format("auditor.report.junit", (b'<testsuites name="connector-auditor"',)),
-    "sarif": Format("auditor.report.sarif", (b'"driver": {\n          "name": "connector-auditor"',)),
+    "sarif": Format(
+        "auditor.report.sarif", (b'"driver": {\n          "name": "connector-auditor"',)
+    ),
 }
 
 HEAD: Final = 4096

@@ -32,7 +32,7 @@ _MOST: Final = 8
 def render(audit: Audit) -> str:
     """The whole report."""
     parts = [
-        f"# Connector audit: {audit.verdict.upper()}",
+        f"# Connector audit result: {audit.verdict.upper()}",
         _MARK,
         f"**{text(_sentence(meaning(audit)))}**",
         table(("Fact", "Value"), ((text(name), text(said)) for name, said in facts(audit).items())),
@@ -51,7 +51,7 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
     """The report of a run in which nothing was evaluated."""
     when = f"At {text(instant(evaluated_at))}." if evaluated_at else ""
     said = bullets(text(in_a_line(error)) for error in errors)
-    parts = ["# Connector audit: NOT EVALUATED", _MARK, when, said]
+    parts = ["# Connector audit result: NOT EVALUATED", _MARK, when, said]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

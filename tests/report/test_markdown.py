@@ -120,7 +120,7 @@ def test_a_block_holds_what_it_was_given(said):
 def test_the_verdict_is_first_and_commands_are_whole(audit):
     text = example(audit, "drifted", "markdown")
     assert text.startswith(
-        "# Connector audit: DRIFT\n\n[//]: # (audit-report/1, Markdown)\n\n**Outb"
+        "# Connector audit result: DRIFT\n\n[//]: # (audit-report/1, Markdown)\n\n**Outb"
     )
     fences = [token.content for token in PARSER.parse(text) if token.type == "fence"]
     assert len(fences) == 3
@@ -136,7 +136,9 @@ def test_the_verdict_is_first_and_commands_are_whole(audit):
 
 def test_a_compliant_report_says_so(audit):
     text = example(audit, "compliant", "markdown")
-    assert words(text).startswith("Connector audit: COMPLIANT\nAll outbound mail leaves through")
+    assert words(text).startswith(
+        "Connector audit result: COMPLIANT\nAll outbound mail leaves through"
+    )
     assert "## Failed" not in text
 
 
@@ -166,7 +168,7 @@ def test_a_thousand_findings_are_written(audit, tmp_path):
 def test_a_run_that_failed_leaves_no_old_pass(audit, tmp_path):
     text = failed(audit, tmp_path, "markdown")
     assert text.startswith(
-        "# Connector audit: NOT EVALUATED\n\n[//]: # (audit-report/1, Markdown)\n"
+        "# Connector audit result: NOT EVALUATED\n\n[//]: # (audit-report/1, Markdown)\n"
     )
     assert "COMPLIANT" not in text
     assert "Nothing was evaluated: " in words(text)
