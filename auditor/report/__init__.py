@@ -37,8 +37,17 @@ class Format(NamedTuple):
 FORMATS: Final[Mapping[str, Format]] = {
     "table": Format("auditor.report.table", (b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: ")),
     "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),
+    "markdown": Format("auditor.report.markdown", (b"[//]: # (audit-report/1, Markdown)",)),
     "html": Format("auditor.report.html", (b'<meta name="generator" content="connector-auditor',)),
     "pdf": Format("auditor.report.pdf", (), paged=True, needs="typst"),
+    "csv": Format(
+        "auditor.report.csv_report",
+        (b"evaluated_at,organization,region,policy,status,severity,control,",),
+    ),
+    "junit": Format("auditor.report.junit", (b'<testsuites name="connector-auditor"',)),
+    "sarif": Format(
+        "auditor.report.sarif", (b'"driver": {\n          "name": "connector-auditor"',)
+    ),
     "ocsf": Format("auditor.report.ocsf", (b'"product": {"name": "connector-auditor"',)),
     "oscal": Format(
         "auditor.report.oscal", (b'"ns": "urn:uuid:81b9a6e7-18c5-5361-8f7b-dfa88f7a4b16"',)

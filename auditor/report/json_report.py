@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 import auditor
 from auditor.digests import actual_digest, fingerprints
 from auditor.model import QUESTIONS, STATUSES, is_known
+from auditor.report.instants import rfc3339
 from auditor.report.notes import claim, not_collected, notes
 from auditor.snapshot import digest
 
@@ -233,10 +233,7 @@ def _snapshot(snapshot: Snapshot, connectors: int) -> dict[str, Json]:
 
 
 def _instant(moment: datetime | None) -> str | None:
-    """UTC to the second, as RFC 3339 writes it."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return None if moment is None else rfc3339(moment)
 
 
 def _tool() -> dict[str, str]:

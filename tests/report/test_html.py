@@ -262,7 +262,7 @@ def test_a_sign_off_shows_what_it_comes_to_and_who_says_what(audit, browser, tmp
         rows = page.locator("#checklist tbody tr")
         assert rows.count() == 18
         assert "Anna Admin, Engineer, 2026-11-20: Ελένη & Söhne" in rows.first.inner_text()
-        assert rows.last.locator(".badge").inner_text() == "refused"
+        assert rows.last.locator(".badge").inner_text() == "not confirmed"
         assert Axe().run(page, options=WCAG).response["violations"] == []
 
 

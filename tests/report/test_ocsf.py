@@ -15,7 +15,7 @@ from auditor.errors import InputError, Place, UndecidedError
 from auditor.report import FORMATS, HEAD
 from auditor.report.ocsf import VERSION, render_errors
 from auditor.report.printable import printable
-from tests.report.audits import NAMES, SCENES, SECONDS, STATUSES
+from tests.report.scenes import NAMES, SCENES, SECONDS, STATUSES
 
 NOW = datetime(2026, 11, 23, 8, 30, 15, 999999, tzinfo=UTC)
 

@@ -25,7 +25,7 @@ from auditor.report.oscal import render_errors
 from auditor.report.oscal_text import OURS, json_text, markup, string, token
 from auditor.report.printable import printable
 from auditor.snapshot import write_snapshot
-from tests.report.audits import NAMES, SCENES, STATUSES
+from tests.report.scenes import NAMES, SCENES, STATUSES
 
 NOW = datetime(2026, 11, 23, 8, 30, 15, 999999, tzinfo=UTC)
 UUIDS = re.compile(r'"(?:uuid|[a-z]+-uuid)": "([^"]+)"')

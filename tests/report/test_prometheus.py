@@ -14,7 +14,7 @@ from auditor.model import SEVERITIES
 from auditor.report import FORMATS, HEAD
 from auditor.report.printable import printable
 from auditor.report.prometheus import render_errors
-from tests.report.audits import NAMES, SCENES, SECONDS, STATUSES
+from tests.report.scenes import NAMES, SCENES, SECONDS, STATUSES
 
 PREFIX = "connector_audit_"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -1,0 +1,57 @@
+"""What holds of every format of reports that is text."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import permutations
+
+import pytest
+
+from auditor.report import FORMATS, HEAD
+from tests.conftest import ROOT
+from tests.report.audits import checked, every_status, failed
+from tests.report.hostile import NAMES, snapshot
+
+TEXTS = [name for name, format_ in FORMATS.items() if not format_.paged]
+
+
+def marked(name: str, text: str) -> bool:
+    return any(mark in text.encode()[:HEAD] for mark in FORMATS[name].marks)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_report_is_known_by_its_marks(audit, tmp_path, name):
+    for data in (every_status(), snapshot(NAMES)):
+        assert marked(name, checked(audit, tmp_path, name, data, "--organization", "é" * 9000))
+    assert marked(name, failed(audit, tmp_path, name))
+
+
+@pytest.mark.parametrize(("name", "other"), list(permutations(TEXTS, 2)))
+def test_a_report_is_not_taken_for_one_of_another_format(audit, tmp_path, name, other):
+    assert not marked(other, checked(audit, tmp_path, name, every_status()))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_file_that_is_no_report_stays(audit, tmp_path, name):
+    file = tmp_path / "mine.txt"
+    file.write_bytes(b"evaluated_at,name\r\n# Connector notes <testsuites/> {}\r\n")
+    before = file.read_bytes()
+    (tmp_path / "empty.xml").write_bytes(b"")
+    assert audit("check", "-r", "na", "-s", "empty.xml", "-o", f"{name}={file}").status == 3
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_bytes_do_not_depend_on_the_run(tmp_path, name):
+    file = ROOT / "examples/drifted.xml"
+    command = ["check", "-r", "na", "-s", str(file), "--as-of", "2026-11-23", "-f", name]
+    found = {
+        subprocess.run(
+            [sys.executable, "-m", "auditor", *command], cwd=folder, capture_output=True,
+            env={"PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": str(ROOT)}, check=False,
+        ).stdout
+        for folder, seed, zone in ((tmp_path, "1", "UTC"), (ROOT, "2", "Asia/Tokyo"))
+    }  # fmt: skip
+    assert len(found) == 1
+    assert len(found.pop()) > 1000
