@@ -28,14 +28,14 @@ What is honest where the model is narrow:
 A run that evaluated nothing, or an audit without findings, is a result with one finding for each
 reason, not satisfied; without a time of evaluation the times are the first second of 1970.
 
-Sources: https://pages.nist.gov/OSCAL-Reference/models/v1.2.0/assessment-results/json-reference/ and
+Sources: http://csrc.nist.gov/ns/oscal/1.2.0/oscal-ar-schema.json and
 https://pages.nist.gov/OSCAL/resources/concepts/layer/assessment/assessment-results/ .
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from auditor.report.error_text import in_words
 from auditor.report.json_report import document
@@ -64,6 +64,8 @@ if TYPE_CHECKING:
 
     from auditor.errors import AuditError
     from auditor.model import Audit, Json
+
+_NOT_KNOWN: Final = "When it was collected is not known: the times are those of the evaluation."
 
 
 def render(audit: Audit) -> str:
@@ -98,31 +100,12 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
 
 
 def _result(audit: Audit, uuid: str, entries: list[dict[str, Json]], evidence: str) -> Part:
+    """All that was found. ``entries`` are the findings of the JSON report."""
     collected = audit.snapshot.provenance.collected_at
     moment = timestamp(collected or audit.evaluated_at)
-    system = identity("system", audit.organization)
-    found = connectors(audit)
-    scene = Scene(
-        audit,
-        uuid,
-        moment,
-        ORIGINS,
-        system,
-        {key: mark for key, (mark, _) in found.items()},
-        evidence,
-        packs_by_control(audit),
-        answers(audit.plan),
-    )
+    scene = _scene(audit, uuid, moment, evidence)
     made = results(scene, entries)
-    components = [
-        system_component(audit, system),
-        *(connector_component(*pair) for pair in found.values()),
-    ]
-    said = (
-        ""
-        if collected
-        else " When it was collected is not known: the times are those of the evaluation."
-    )
+    said = "" if collected else f" {_NOT_KNOWN}"
     return {
         "uuid": uuid,
         "title": markup(f"Audit of {organization_of(audit)}: {audit.verdict}"),
@@ -130,13 +113,31 @@ def _result(audit: Audit, uuid: str, entries: list[dict[str, Json]], evidence: s
         "start": moment,
         "end": moment,
         "props": _facts(audit),
-        "local-definitions": {"components": components, "assessment-assets": assets()},
+        "local-definitions": {
+            "components": [
+                system_component(audit, scene.system),
+                *(connector_component(*pair) for pair in connectors(audit).values()),
+            ],
+            "assessment-assets": assets(),
+        },
         "reviewed-controls": {"control-selections": selections(audit)},
-        "observations": made.observations,
-        **({"risks": made.risks} if made.risks else {}),
-        **({"findings": made.findings} if made.findings else {}),
+        **made.lists(),
         "remarks": markup(f"{counts(audit)}.{said}"),
     }
+
+
+def _scene(audit: Audit, uuid: str, moment: str, evidence: str) -> Scene:
+    return Scene(
+        audit=audit,
+        run=uuid,
+        moment=moment,
+        origins=ORIGINS,
+        system=identity("system", audit.organization),
+        components={key: mark for key, (mark, _) in connectors(audit).items()},
+        evidence=evidence,
+        packs=packs_by_control(audit),
+        answers=answers(audit.plan),
+    )
 
 
 def _facts(audit: Audit) -> list[Json]:
@@ -157,6 +158,11 @@ def _nothing(said: list[tuple[str, str]], moment: datetime | None) -> str:
     """That nothing was evaluated: a finding for each code and reason."""
     at = timestamp(moment or UNKNOWN)
     run, plan = identity("nothing", at, said), identity("no plan")
+    resource = {
+        "uuid": plan,
+        "title": "No assessment plan",
+        "description": "Nothing was evaluated, so no policy stands here.",
+    }
     return _written(
         {
             "uuid": identity("document", run),
@@ -165,37 +171,27 @@ def _nothing(said: list[tuple[str, str]], moment: datetime | None) -> str:
                 "href": f"#{plan}",
                 "remarks": "There is no assessment plan, and no policy was applied.",
             },
-            "results": [
-                {
-                    "uuid": identity("result", run),
-                    "title": "Nothing was evaluated",
-                    "description": markup(" ".join(text for _, text in said) or "No reason known."),
-                    "start": at,
-                    "end": at,
-                    "props": properties({"verdict": "none", "evaluated-at": at}),
-                    "local-definitions": {"assessment-assets": assets()},
-                    "reviewed-controls": {
-                        "control-selections": [
-                            {"description": "None of all controls was reviewed.", "include-all": {}}
-                        ]
-                    },
-                    "findings": [
-                        _unevaluated(code, text, number)
-                        for number, (code, text) in enumerate(said or [("undecided", "")], 1)
-                    ],
-                }
-            ],
-            "back-matter": {
-                "resources": [
-                    {
-                        "uuid": plan,
-                        "title": "No assessment plan",
-                        "description": "Nothing was evaluated, so no policy stands here.",
-                    }
-                ]
-            },
+            "results": [_no_result(identity("result", run), said or [("undecided", "")], at)],
+            "back-matter": {"resources": [resource]},
         }
     )
+
+
+def _no_result(uuid: str, said: list[tuple[str, str]], at: str) -> Part:
+    selection = {"description": "None of all controls was reviewed.", "include-all": {}}
+    return {
+        "uuid": uuid,
+        "title": "Nothing was evaluated",
+        "description": markup(" ".join(text for _, text in said)),
+        "start": at,
+        "end": at,
+        "props": properties({"verdict": "none", "evaluated-at": at}),
+        "local-definitions": {"assessment-assets": assets()},
+        "reviewed-controls": {"control-selections": [selection]},
+        "findings": [
+            _unevaluated(code, text, number) for number, (code, text) in enumerate(said, 1)
+        ],
+    }
 
 
 def _unevaluated(code: str, text: str, number: int) -> Part:

@@ -1,6 +1,6 @@
 """The parts of an OSCAL document besides its findings: what was asked, of what, and by whom.
 
-Source: https://pages.nist.gov/OSCAL-Reference/models/v1.2.0/assessment-results/json-reference/ .
+Source: http://csrc.nist.gov/ns/oscal/1.2.0/oscal-ar-schema.json .
 """
 
 from __future__ import annotations

@@ -63,11 +63,15 @@ class Scene(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What findings become; a list of OSCAL's may not be empty, so these may be left out."""
+    """What findings become."""
 
     observations: list[Json]
     risks: list[Json]
     findings: list[Json]
+
+    def lists(self) -> Part:
+        """Those that hold something: no list of OSCAL's may be empty."""
+        return {name: found for name, found in self._asdict().items() if found}
 
 
 def key_of(connector: Connector) -> tuple[str, int]:

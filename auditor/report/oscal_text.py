@@ -2,7 +2,7 @@
 
 Sources: the JSON Schema of OSCAL's assessment results (``TokenDatatype``, ``StringDatatype``,
 ``MarkupLineDatatype``, ``UUIDDatatype``), and
-https://pages.nist.gov/OSCAL/resources/concepts/uuid/ for version 5.
+https://www.rfc-editor.org/rfc/rfc4122 (4.3) for version 5.
 """
 
 from __future__ import annotations

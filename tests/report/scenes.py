@@ -125,3 +125,18 @@ SCENES = {
     ),
 }
 STATUSES = ("pass", "fail", "exempt", "unknown", "not-applicable")
+_IGNORED = (
+    "Enabled", "AddressSpaces", "DNSRoutingEnabled", "SmartHosts", "SmartHostAuthMechanism",
+    "SourceTransportServers", "IsScopedConnector", "Port",
+)  # fmt: skip
+_SPECIAL = ("ConnectorPresent", "OtherOutboundConnectors", "BypassRoutes")
+NOTHING = Scene(
+    export(connector()),
+    ("-s", "-"),
+    "schema: audit-policy/1\nname: nothing\nversion: '1'\nextends: mimecast\nregion: na\n"
+    + "controls:\n"
+    + "".join(f"  {name}: {{ignore: true}}\n" for name in _SPECIAL)
+    + "connector:\n  properties:\n"
+    + "".join(f"    {name}: {{ignore: true}}\n" for name in _IGNORED),
+)
+"""An audit without any finding."""

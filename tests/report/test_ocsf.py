@@ -15,7 +15,7 @@ from auditor.errors import InputError, Place, UndecidedError
 from auditor.report import FORMATS, HEAD
 from auditor.report.ocsf import VERSION, render_errors
 from auditor.report.printable import printable
-from tests.report.scenes import NAMES, SCENES, SECONDS, STATUSES
+from tests.report.scenes import NAMES, NOTHING, SCENES, SECONDS, STATUSES
 
 NOW = datetime(2026, 11, 23, 8, 30, 15, 999999, tzinfo=UTC)
 
@@ -191,19 +191,7 @@ def test_two_audits_share_findings_but_no_event(written, monkeypatch):
 
 
 def test_an_audit_without_findings_is_no_empty_array(written, monkeypatch):
-    policy = "schema: audit-policy/1\nname: nothing\nversion: '1'\nextends: mimecast\nregion: na\n"
-    controls = [
-        "ConnectorPresent", "OtherOutboundConnectors", "BypassRoutes",
-    ]  # fmt: skip
-    properties = [
-        "Enabled", "AddressSpaces", "DNSRoutingEnabled", "SmartHosts", "SmartHostAuthMechanism",
-        "SourceTransportServers", "IsScopedConnector", "Port",
-    ]  # fmt: skip
-    policy += "controls:\n" + "".join(f"  {name}: {{ignore: true}}\n" for name in controls)
-    policy += "connector:\n  properties:\n"
-    policy += "".join(f"    {name}: {{ignore: true}}\n" for name in properties)
-    scene = SCENES["undecided"]._replace(arguments=("-s", "-"), policy=policy)
-    monkeypatch.setitem(SCENES, "nothing", scene)
+    monkeypatch.setitem(SCENES, "nothing", NOTHING)
     [event] = checked(written("ocsf", "nothing"))
     assert event["message"] == "Nothing was evaluated: The audit has no finding at all."
     assert (event["severity"], event["compliance"]["status"]) == ("High", "Warning")

@@ -25,7 +25,7 @@ from auditor.report.oscal import render_errors
 from auditor.report.oscal_text import OURS, json_text, markup, string, token
 from auditor.report.printable import printable
 from auditor.snapshot import write_snapshot
-from tests.report.scenes import NAMES, SCENES, STATUSES
+from tests.report.scenes import NAMES, NOTHING, SCENES, STATUSES
 
 NOW = datetime(2026, 11, 23, 8, 30, 15, 999999, tzinfo=UTC)
 UUIDS = re.compile(r'"(?:uuid|[a-z]+-uuid)": "([^"]+)"')
@@ -242,6 +242,13 @@ def test_each_reason_is_a_finding(name, moment, at):
     document = checked(render_errors(errors, moment))
     assert len(document["results"][0]["findings"]) == 3
     assert document["metadata"]["last-modified"] == at
+
+
+def test_an_audit_without_findings_satisfies_nothing(written, monkeypatch):
+    monkeypatch.setitem(SCENES, "nothing", NOTHING)
+    [finding] = checked(written("oscal", "nothing"))["results"][0]["findings"]
+    assert finding["target"]["status"]["state"] == "not-satisfied"
+    assert finding["description"] == "The audit has no finding at all."
 
 
 def test_no_reason_is_a_reason():

@@ -14,7 +14,7 @@ from auditor.model import SEVERITIES
 from auditor.report import FORMATS, HEAD
 from auditor.report.printable import printable
 from auditor.report.prometheus import render_errors
-from tests.report.scenes import NAMES, SCENES, SECONDS, STATUSES
+from tests.report.scenes import NAMES, NOTHING, SCENES, SECONDS, STATUSES
 
 PREFIX = "connector_audit_"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -106,6 +106,12 @@ def test_an_exemption_to_the_end_of_time_has_an_end(written, monkeypatch):
     text = written("prometheus", "forever")
     checked(text)
     assert samples(text)["next_exemption_daysleft"][0][1] > 2_900_000
+
+
+def test_an_audit_without_findings_is_not_compliant(written, monkeypatch):
+    monkeypatch.setitem(SCENES, "nothing", NOTHING)
+    found = samples(written("prometheus", "nothing"))
+    assert [one["verdict"] for one, value in found["verdict"] if value] == ["incomplete"]
 
 
 def test_the_same_audit_gives_the_same_bytes(written):
