@@ -18,7 +18,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 import auditor
 from auditor.digests import fingerprints
-from auditor.report.answers import answers
+from auditor.report.answers import answers, command_of
 from auditor.report.instants import rfc3339
 from auditor.report.printable import printable
 from auditor.report.stopped import in_a_line
@@ -48,7 +48,7 @@ def render(audit: Audit) -> str:
         again = names[group, _name(finding)]
         case = _case(group, _name(finding) + (f" ({again})" if again > 1 else ""))
         change = planned.get(mark)
-        result = _result(finding, change.command if change else None)
+        result = _result(finding, command_of(change) if change else None)
         if result is not None:
             case.result = result
         cases.append(case)

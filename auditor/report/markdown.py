@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.model import SEVERITIES
+from auditor.report.answers import command_of
 from auditor.report.marked_up import block, bullets, code, table, text
 from auditor.report.notes import notes
 from auditor.report.routes_text import destination, verdict
@@ -132,6 +133,6 @@ def _remediation(audit: Audit) -> Iterator[str]:
 
 def _change(change: PlannedChange) -> Iterator[str]:
     yield f"{change.order}\\. {text(change.cmdlet)} for {text(change.name)}:"
-    yield block(change.command, "powershell")
+    yield block(command_of(change), "powershell")
     if change.caution:
         yield f"Caution: {text(change.caution)}"

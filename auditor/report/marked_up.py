@@ -27,7 +27,9 @@ _ENTITIES: Final = {"|": "&#124;", "\\": "&#92;", "`": "&#96;", "<": "&lt;", "&"
 _PLAIN: Final = frozenset(",;'\"()?/%")
 _PLAIN_INSIDE: Final = _PLAIN | set(".:-+=")
 """What means something only at the beginning of a line."""
-_WORD: Final = re.compile(r"""(?P<lead>['"(\[{]*)(?P<core>.*?)(?P<tail>[])}'".,;:?]*)""", re.DOTALL)
+_BEFORE: Final = "'\"([{"
+_AFTER: Final = "])}'\".,;:?"
+"""What stands before and after a word and is no part of it."""
 _LINKED: Final = re.compile(r"[@#:$!~%&^]|\w[.]+\w|\b(?i:gh-\d|ghsa-|www)|\b[0-9a-f]{7,40}\b")
 _NOT_IN_CODE: Final = re.compile(r"([|`\\]+)")
 
@@ -67,9 +69,10 @@ def bullets(items: Iterable[str]) -> str:
 
 
 def _word(word: str) -> str:
-    parts = _WORD.fullmatch(word)
-    if parts is not None and _LINKED.search(parts["core"]):
-        lead, core, tail = parts.group("lead", "core", "tail")
+    begun = word.lstrip(_BEFORE)
+    core = begun.rstrip(_AFTER)
+    if _LINKED.search(core):
+        lead, tail = word[: len(word) - len(begun)], begun[len(core) :]
         return _escaped(lead) + code(core) + _escaped(tail, _PLAIN_INSIDE)
     ordinary = word[:1].isalpha() or word[:1] in {"'", "("} or word.isalnum()
     return _escaped(word, _PLAIN_INSIDE if ordinary else _PLAIN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from auditor.report.answers import command_of
 from auditor.report.printable import printable
 from auditor.report.sarif_rules import LEVELS, message
 from auditor.report.wording import value_text
@@ -95,7 +96,7 @@ def _values(finding: Finding, change: PlannedChange | None) -> dict[str, Json]:
         "actual": value_text(name, finding.actual),
         "actualState": finding.actual_state,
         "connectorGuid": connector.guid if connector else None,
-        "remediation": change.command if change else None,
+        "remediation": command_of(change) if change else None,
     }
     return shown(texts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from itertools import permutations
@@ -9,7 +10,7 @@ from itertools import permutations
 import pytest
 
 from auditor.report import FORMATS, HEAD
-from tests.conftest import ROOT
+from tests.conftest import ROOT, connector, export
 from tests.report.audits import checked, every_status, failed
 from tests.report.hostile import NAMES, snapshot
 
@@ -25,6 +26,17 @@ def test_a_report_is_known_by_its_marks(audit, tmp_path, name):
     for data in (every_status(), snapshot(NAMES)):
         assert marked(name, checked(audit, tmp_path, name, data, "--organization", "é" * 9000))
     assert marked(name, failed(audit, tmp_path, name))
+
+
+@pytest.mark.parametrize("name", ["csv", "markdown", "junit", "sarif"])
+def test_no_command_is_shown_that_is_another_one(audit, tmp_path, name):
+    data = export(connector(Name="a\u202eb", Guid="none", Port=587))
+    document = json.loads(checked(audit, tmp_path, "json", data))
+    (command,) = {f["remediation"]["command"] for f in document["findings"] if f["remediation"]}
+    assert "\u202e" in command
+    text = checked(audit, tmp_path, name, data)
+    assert "Set-SendConnector -Identity" not in text
+    assert "cannot be shown: audit remediate writes it" in text or "(left out: in a sp" in text
 
 
 @pytest.mark.parametrize(("name", "other"), list(permutations(TEXTS, 2)))

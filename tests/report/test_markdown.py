@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections import Counter
 
 import cmarkgfm
@@ -108,6 +109,14 @@ def test_any_text_stays_text_wherever_it_stands(write, said):
     assert tags(row)["td"] == 2
     cell = re.findall(r"(?s)<td>(.*?)</td>", github(row))[0]
     assert " ".join(html.unescape(re.sub("<[^>]*>", "", cell)).split()) == shown
+
+
+@pytest.mark.parametrize("said", [part * 50_000 + "a" for part in (".", "'(", "`", "a.", " ", "@")])
+def test_long_texts_take_no_long_time(said):
+    began = time.process_time()
+    marked_up.text(said)
+    marked_up.code(said)
+    assert time.process_time() - began < 2
 
 
 @given(said=HOSTILE)
