@@ -45,7 +45,8 @@ def parse(arguments: Sequence[str], version: str) -> Invocation | int:
         group = arguments[0] if arguments[0] in GROUPS else ""
         known = command.name if command else group
         hint = f"Try: {' '.join(word for word in ('audit', known, '--help') if word)}"
-        if "unexpected extra argument" in message and command and _reads_files(command):
+        stray = "unexpected extra argument" in message or "No such command" in message
+        if stray and command and _reads_files(command):
             hint = f"Files are given with --snapshot FILE. {hint}"
         raise UsageError(message, hint=hint) from error
     if found:
@@ -84,17 +85,46 @@ def _application(record: Callable[[Invocation], None], version: str) -> typer.Ty
         pass
 
     groups = {name: _group(name, app) for name in GROUPS}
+    leading = {command.words[0] for command in COMMANDS.values() if len(command.words) > 1}
     for command in COMMANDS.values():
         *group, name = command.words
+        call, epilog = _callback(command, record), _epilog(command)
+        if not group and name in leading:
+            groups[name] = home = _group(name, app, command.help)
+            home.callback(invoke_without_command=True, help=command.help, epilog=epilog)(
+                _unless_another(call)
+            )
+            continue
         home = groups[group[0]] if group else app
-        home.command(name, help=command.help, epilog=_epilog(command))(_callback(command, record))
+        home.command(name, help=command.help, epilog=epilog)(call)
     return app
 
 
-def _group(name: str, app: typer.Typer) -> typer.Typer:
-    group = typer.Typer(help=GROUPS[name], rich_markup_mode=None)
+def _group(name: str, app: typer.Typer, text: str | None = None) -> typer.Typer:
+    """What the words of several commands begin with; with its text where it is one itself."""
+    group = typer.Typer(help=text or GROUPS[name], rich_markup_mode=None)
     app.add_typer(group, name=name)
     return group
+
+
+def _unless_another(call: Callable[..., None]) -> Callable[..., None]:
+    """What a word does as a command, unless another word makes it another command."""
+
+    def alone(context: typer.Context, **values: Any) -> None:  # noqa: ANN401 - whatever typer gives
+        other = context.invoked_subcommand
+        if other is None:
+            call(**values)
+        elif any(value not in (None, False, []) for value in values.values()):
+            raise typer.BadParameter(f"options go behind both words: {context.info_name} {other}")
+
+    parameter = inspect.Parameter(
+        "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+    )
+    signature = inspect.signature(call)
+    signature = signature.replace(parameters=[parameter, *signature.parameters.values()])
+    alone.__signature__ = signature  # type: ignore[attr-defined]
+    alone.__annotations__ = {p.name: p.annotation for p in signature.parameters.values()}
+    return alone
 
 
 def _epilog(command: Command) -> str:

@@ -11,6 +11,8 @@ from auditor.cli.options import (
     DATA_FORMAT,
     EXIT,
     GENERAL,
+    KEY,
+    KEYS,
     OUTPUT,
     PACK,
     POLICY,
@@ -257,6 +259,34 @@ COMMANDS: Final[Mapping[str, Command]] = {
             *GENERAL,
         ),
     ),
+    "signoff sign": Command(
+        name="signoff sign",
+        module="auditor.cli.signing",
+        help=(
+            "Sign a bundle of audit signoff with a private key.\n\n"
+            "Signs an in-toto statement over manifest.json in a DSSE envelope, and puts it into "
+            "the bundle; several people sign one after another, each with a key of their own. "
+            "Exit status: 0 signed, 1 the bundle is not as it was made, 2 usage error or no key "
+            "that can sign."
+        ),
+        example="audit signoff sign contoso.zip --key engineer.pem",
+        options=(KEY, *GENERAL),
+        operand=Operand("BUNDLE", "The folder or the zip file."),
+    ),
+    "verify": Command(
+        name="verify",
+        module="auditor.cli.verify",
+        help=(
+            "Show whether a signed bundle is as it was signed, by whom, and whether it is true.\n\n"
+            "Checks the signatures, then the digest of each file, then evaluates the evidence "
+            "again: the same version gives the same files, another one the same findings. Exit "
+            "status: 0 all is as signed, 1 something is not, 2 usage error or a list of keys that "
+            "is wrong, 3 could not be decided."
+        ),
+        example="audit verify contoso.zip --keys keys.yaml",
+        options=(*KEYS, DATA_FORMAT, *GENERAL),
+        operand=Operand("BUNDLE", "The folder or the zip file."),
+    ),
     "collect": Command(
         name="collect",
         module="auditor.cli.collect",
@@ -287,8 +317,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
 
 
 def command_of(words: Sequence[str]) -> Command | None:
-    """The command that a command line begins with, in one word or in two."""
-    for length in (1, 2):
+    """The command that a command line begins with, in two words or in one."""
+    for length in (2, 1):
         command = COMMANDS.get(" ".join(words[:length]))
         if command is not None:
             return command

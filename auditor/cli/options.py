@@ -154,6 +154,26 @@ ROUTE: Final = (
     Option("from-server", "The server that sends it.", metavar="NAME"),
     Option("explain", "Show every connector, and why it is not taken.", "flag"),
 )
+KEY: Final = Option(
+    "key",
+    "The private key to sign with, in PEM: Ed25519, ECDSA (P-256, P-384) or RSA. Its passphrase "
+    "comes from AUDIT_KEY_PASSPHRASE, the system keyring or a prompt, never from an option.",
+    metavar="FILE",
+)
+KEYS: Final = (
+    Option("keys", "The list of trusted keys (audit-keys/1).", metavar="FILE"),
+    Option(
+        "as-of",
+        "Judge keys as if it were then; a date means 00:00 UTC of that day.",
+        metavar="DATE|TIME",
+    ),
+    Option(
+        "font",
+        "A font file that the PDF was made with, to make it again. May be repeated.",
+        "list",
+        metavar="FILE",
+    ),
+)
 REDACTION: Final = (
     Option(
         "redact",

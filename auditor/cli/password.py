@@ -1,4 +1,4 @@
-"""Where a password comes from: AUDIT_PASSWORD, the system keyring, a prompt. Never an option."""
+"""Where passwords come from: a variable, the system keyring, a prompt. Never an option."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from auditor.cli.session import Session
     from auditor.collect.live import Login
 
 VARIABLE: Final = "AUDIT_PASSWORD"
+KEY_VARIABLE: Final = "AUDIT_KEY_PASSPHRASE"
 KEYRING_SERVICE: Final = "connector-auditor"
 _NEED_ONE: Final = frozenset({"basic", "ntlm"})
 
@@ -37,6 +40,24 @@ def find_password(login: Login, session: Session) -> str | None:
     return session.ask_secret(f"Password of {login.username}: ") or None
 
 
+def find_passphrase(key: Path, session: Session) -> str:
+    """The passphrase of an encrypted key that signs; the keyring knows it by the file's name.
+
+    Raises:
+        UsageError: there is none, or the keyring cannot be opened.
+    """
+    found = session.environ.get(KEY_VARIABLE) or _from_keyring(key.name, KEY_VARIABLE)
+    if not found and session.ask_secret is not None:
+        found = session.ask_secret(f"Passphrase of {key.name}: ")
+    if not found:
+        raise UsageError(
+            f"the key {key.name} is encrypted, and there is no passphrase",
+            hint=f"Set {KEY_VARIABLE}, or put it in the system keyring: "
+            f"keyring set {KEYRING_SERVICE} {key.name}",
+        )
+    return found
+
+
 def _of_key(login: Login, session: Session) -> str | None:
     """The password that opens the key of a certificate, where it is locked."""
     path = login.certificate_key or login.certificate
@@ -48,7 +69,7 @@ def _of_key(login: Login, session: Session) -> str | None:
     return session.ask_secret(f"Password of {path.name}: ") or None
 
 
-def _from_keyring(username: str) -> str | None:
+def _from_keyring(username: str, variable: str = VARIABLE) -> str | None:
     if find_spec("keyring") is None:
         return None
     try:
@@ -59,7 +80,7 @@ def _from_keyring(username: str) -> str | None:
             return None
         raise UsageError(
             f"the system keyring cannot be opened ({type(error).__name__})",
-            hint=f"Unlock it, or set {VARIABLE}.",
+            hint=f"Unlock it, or set {variable}.",
         ) from error
     return str(found) if found else None
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from auditor.report.error_text import in_words
 from auditor.errors import AuditError, PolicyError
 from auditor.model import Policy
 from auditor.policy import load_policy
 from auditor.policy.pack_files import load_pack
+from auditor.report.error_text import in_words
 
 FOLDER = Path(__file__).resolve().parent.parent / "policies"
 INVALID = sorted((FOLDER / "invalid").glob("*.yaml"))
