@@ -1,33 +1,99 @@
-"""The sign-off document, made with typst."""
+"""The sign-off document: a PDF for people, printed and signed, made with typst.
+
+What it says is made in ``pdf_data``; how it looks is in ``signoff/*.typ``, which never varies. All
+that varies goes to typst as one JSON string and is only ever a text there: typst evaluates strings
+nowhere but in ``eval``, which the templates do not use.
+
+The documents are PDF/UA-1: they have a structure that screen readers follow, and typst refuses to
+leave out a character that no font has (https://typst.app/docs/reference/pdf/).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from importlib.resources import files
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
 
 import typst
 
-from auditor.report import error_text
-from auditor.report.wording import meaning
+from auditor.errors import FaultError, UsageError
+from auditor.report import pdf_data
+from auditor.report.pdf_fonts import given_families
+from auditor.report.pdf_glyphs import Spelling, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from auditor.errors import AuditError
-    from auditor.model import Audit
+    from auditor.model import Audit, Json
     from auditor.report.sheet import Sheet
+
+_TEMPLATES: Final = ("main", "style", "cover", "checklist", "findings", "measures", "evidence")
+_PAPERS: Final = {"a4": "a4", "letter": "us-letter"}
+_TRIES: Final = 5
+"""So often what cannot be printed is spelled out: once is enough, but for clusters in clusters."""
 
 
 def render(audit: Audit, sheet: Sheet) -> bytes:
-    """The document."""
-    return _printed(meaning(audit), sheet.paper)
+    """The document.
+
+    Raises:
+        UsageError: a font is none, or cannot be used.
+    """
+    return _printed(pdf_data.document(audit), sheet)
 
 
-def render_errors(errors: Iterable[AuditError], _: datetime | None = None) -> bytes:
-    """A page that says that nothing was evaluated."""
-    return _printed(error_text.render(errors), "a4")
+def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = None) -> bytes:
+    """A page that says that nothing was evaluated, and why."""
+    from auditor.report.sheet import Sheet
+
+    return _printed(pdf_data.failure(errors, evaluated_at), Sheet())
 
 
-def _printed(text: str, paper: str) -> bytes:
-    source = b"#sys.inputs.text"
-    return typst.compile(source, sys_inputs={"text": text, "paper": paper}, timestamp=0)
+def _printed(data: dict[str, Json], sheet: Sheet) -> bytes:
+    with TemporaryDirectory(prefix="audit-") as folder:
+        families = given_families(sheet.fonts, folder)
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+        data |= {"paper": _PAPERS[sheet.paper], "fonts": families}
+        spelling = Spelling()
+        for _ in range(_TRIES):
+            try:
+                pages = _compiled(spelling.spelled(data), fonts)
+            except typst.TypstError as error:
+                found = missing(error.diagnostic)
+                if not found:
+                    raise _refused(error, sheet) from error
+                spelling.add(found)
+            else:
+                if spelling.unprinted:
+                    sheet.warn(spelling.warning())
+                return pages
+    raise FaultError(f"the PDF could not be printed: {spelling.warning()}")
+
+
+def _refused(error: typst.TypstError, sheet: Sheet) -> UsageError | FaultError:
+    if sheet.fonts:
+        names = ", ".join(font.name for font in sheet.fonts)
+        return UsageError(
+            f"the PDF cannot be made with {names}: {error.message}", hint="Give another --font."
+        )
+    return FaultError(f"the PDF could not be made: {error.message}")
+
+
+def _compiled(data: Mapping[str, Json], fonts: typst.Fonts) -> bytes:
+    # Nothing but what is given here: no file, no package, no font of the system, no clock.
+    pages: bytes = typst.compile(
+        {name + ".typ": _template(name) for name in _TEMPLATES},
+        sys_inputs={"data": json.dumps(data, ensure_ascii=True)},
+        font_paths=fonts,
+        ignore_system_fonts=True,
+        timestamp=0,
+        pdf_standards="ua-1",
+    )
+    return pages
+
+
+def _template(name: str) -> bytes:
+    return files("auditor.report").joinpath("signoff", f"{name}.typ").read_bytes()
