@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from auditor.errors import InputError, PolicyError, shortened
+from auditor.errors import InputError, Place, PolicyError, shortened
 from auditor.policy.fields import choice, day, fail, mapping, sequence, text
 from auditor.signoff.pem import public_key
 from auditor.textfile import decode
@@ -56,6 +56,10 @@ def read_keys(data: bytes, file: str, read: Callable[[str], bytes]) -> KeyList:
     Raises:
         InputError: it is wrong, with the place.
     """
+    if b"PRIVATE KEY-----" in data:
+        # Before any message could quote a piece of it.
+        why = "there is a private key in it, which belongs to its owner alone"
+        raise InputError(why, Place(file), "List public keys: openssl pkey -in PRIVATE -pubout")
     try:
         return _list(parse(decode(data, file, InputError), file, InputError), read)
     except PolicyError as error:

@@ -185,7 +185,9 @@ def test_what_ships_names_its_schema(path, what):
 
 
 def test_the_policies_of_the_documentation_conform():
-    blocks = re.findall(r"```yaml\n(schema: audit-p.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    blocks = re.findall(
+        r"```yaml\n(schema: audit-p.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
+    )
     assert blocks
     for block in blocks:
         assert faults("pack" if "audit-pack/1" in block else "policy", block) == []

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,16 @@ README = (ROOT / "README.md").read_text("utf-8")
 OUTPUTS = re.findall(r"<!-- output of: audit (.*?) -->\n```text\n(.*?)```", README, re.DOTALL)
 SHOWN = OUTPUTS[0]
 INSTALL, *CHECKS = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
+SIGNED = ("audit signoff", "audit verify", "openssl", "python3 -c", "sha256sum")
+SIGN_OFF = [block for block in CHECKS if block.startswith(SIGNED)]
 COMMAND_LINES = [
-    line for block in CHECKS for line in block.splitlines() if line.startswith("audit")
+    line
+    for block in CHECKS
+    if block not in SIGN_OFF
+    for line in block.splitlines()
+    if line.startswith("audit")
 ]
-CONFIGURATION, POLICY, PRE_COMMIT = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+CONFIGURATION, KEYS, POLICY, PRE_COMMIT = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
 
 def clone(folder: Path) -> Path:
@@ -78,6 +85,35 @@ def test_every_command_line_works(audit, endpoint, kerberos, monkeypatch, tmp_pa
     (tmp_path / "contoso.yaml").write_text(POLICY, "utf-8")
     result = audit(*line.replace("ex01.contoso.com", f"localhost:{server.port}").split()[1:])
     assert result.status == 0, result.out + result.err
+
+
+def test_the_sign_off_goes_from_attestations_to_a_signature_that_anybody_can_verify(tmp_path):
+    """In a shell and in order, as a user types it; whatever is not 0 stops it."""
+    shutil.copy(ROOT / "examples/compliant.xml", tmp_path / "connectors.xml")
+    (tmp_path / "keys.yaml").write_text(KEYS, "utf-8")
+    fill_in = f'cp "{ROOT}/examples/attestations.yaml" answers.yaml'
+    first, *others = SIGN_OFF
+    questions, *rest = first.splitlines()
+    script = "\n".join(
+        ["set -e", questions, "grep -q journaling answers.yaml", fill_in, *rest, *others]
+    )
+    programs = Path(sys.executable).parent
+    environment = {name: v for name, v in os.environ.items() if not name.startswith("AUDIT_")}
+    environment["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(SIGN_OFF) == 4
+    assert "READY: " in done.stdout
+    assert "AS SIGNED: " in done.stdout
+    assert "Signature Verified Successfully" in done.stdout
+    assert done.stdout.count(": OK") >= 9
 
 
 def test_the_configuration_is_a_whole_scheduled_audit(
