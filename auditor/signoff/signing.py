@@ -112,7 +112,8 @@ def read_signature(data: bytes, path: str) -> Signed:
             raise ValueError("it holds something else")
         if path != signature_path(one["keyid"]):
             raise ValueError("the file has the name of another key")
-        envelope = Envelope.from_dict(content)
+        keyid = one["keyid"]
+        envelope = Envelope.from_dict(content)  # which takes the content apart
         # Base64 can be written in several ways; only one of them is ours.
         if canonical_text(envelope.to_dict()) != data:
             raise ValueError("it was written by another program, or altered")
@@ -120,7 +121,7 @@ def read_signature(data: bytes, path: str) -> Signed:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, FormatError) as error:
         message = f"this is no signature of this program ({type(error).__name__}: {error})"
         raise AlteredError(message, Place(path)) from error
-    return Signed(one["keyid"], statement, envelope)
+    return Signed(keyid, statement, envelope)
 
 
 def holds(signed: Signed, key: SSlibKey) -> bool:
