@@ -110,7 +110,7 @@ def test_whatever_was_changed_is_named(name):
 
 DAYS = {
     "past today": (NOW, NOW, date(2026, 11, 22), "valid until 2026-11-22"),
-    "past at the signature": (NOW, NOW - timedelta(days=9), date(2026, 11, 20), "before the sig"),
+    "past at the signature": (NOW, NOW - timedelta(hours=20), date(2026, 11, 22), "before the sig"),
     "past since": (NOW - timedelta(days=9), NOW, date(2026, 11, 20), "valid until 2026-11-20."),
     "yet to come": (NOW + timedelta(days=2), NOW, LATER, "2026-11-25, which is yet to come"),
 }
