@@ -112,9 +112,8 @@ def read_signature(data: bytes, path: str) -> Signed:
             raise ValueError("it holds something else")
         if path != signature_path(one["keyid"]):
             raise ValueError("the file has the name of another key")
-        keyid = str(one["keyid"])
-        # It takes apart what it is given.
-        envelope = Envelope.from_dict(content)
+        keyid = one["keyid"]
+        envelope = Envelope.from_dict(content)  # which takes the content apart
         # Base64 can be written in several ways; only one of them is ours.
         if canonical_text(envelope.to_dict()) != data:
             raise ValueError("it was written by another program, or altered")
