@@ -109,7 +109,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], file: str) -> None:
             raise AlteredError(f"{name} in the archive is no regular file", Place(file), _UNPACK)
         if entry.flag_bits & 1:
             raise AlteredError(f"{name} in the archive is encrypted", Place(file), _AGAIN)
-    check_names((entry.orig_filename for entry in entries), file)
+    check_names((entry.orig_filename for entry in entries), file, "archive")
     if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
         raise AlteredError("the archive was packed by another program", Place(file), _UNPACK)
 

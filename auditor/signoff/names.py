@@ -23,12 +23,13 @@ _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IG
 _HINT: Final = "No bundle of this program has it: ask for the bundle again from who made it."
 
 
-def check_names(names: Iterable[str], bundle: str) -> None:
+def check_names(names: Iterable[str], bundle: str, kind: str = "bundle") -> None:
     """That files with these names can be written anywhere, side by side.
 
     Args:
         names: with ``/`` between folder and file.
         bundle: what holds them, for messages.
+        kind: what that is.
 
     Raises:
         AlteredError: one is refused; it says which and why.
@@ -37,11 +38,11 @@ def check_names(names: Iterable[str], bundle: str) -> None:
     for name in names:
         why = why_refused(name)
         if why is not None:
-            raise AlteredError(f"{shortened(name)}: {why}", Place(bundle), _HINT)
+            raise AlteredError(f"{shortened(name)} in the {kind}: {why}", Place(bundle), _HINT)
         same = unicodedata.normalize("NFKC", name).lower()
         if same in seen:
             other = "twice" if seen[same] == name else f"beside {shortened(seen[same])}"
-            raise AlteredError(f"{shortened(name)} is there {other}", Place(bundle), _HINT)
+            raise AlteredError(f"{shortened(name)} is in the {kind} {other}", Place(bundle), _HINT)
         seen[same] = name
 
 
