@@ -47,7 +47,8 @@ def document(audit: Audit) -> dict[str, Json]:
     return {
         **_identity(f"Send connector audit: {name}", audit.evaluated_at),
         "kind": "audit",
-        "organization": name,
+        # The verdict stays on the first page, whatever the name; the facts below it have it whole.
+        "called": shortened(name, 200, quoted=False),
         "running": shortened(name, quoted=False),
         "snapshot": snapshot,
         "cover": _cover(audit),
@@ -128,8 +129,10 @@ def _evidence(audit: Audit, snapshot: str) -> dict[str, Json]:
     return {
         "digests": [
             {"what": "Snapshot: all that was collected", "sha256": snapshot},
-            *({"what": _part(noun, len(found)), "sha256": sha256(list(found))}
-              for noun, found in objects.items()),
+            *(
+                {"what": _part(noun, len(found)), "sha256": sha256(list(found))}
+                for noun, found in objects.items()
+            ),
             {"what": f"Effective policy: {policy.name} {policy.version}", "sha256": policy.sha256},
         ],
         "facts": [

@@ -1,4 +1,4 @@
-"""What is permitted, where mail goes, and what is to be done, as the sign-off document prints it."""
+"""What is permitted, where mail goes, what is to be done: as the sign-off document prints it."""
 
 from __future__ import annotations
 
