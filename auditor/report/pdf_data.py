@@ -66,10 +66,14 @@ def failure(errors: Iterable[AuditError], evaluated_at: datetime | None) -> dict
     return {
         **_identity("Send connector audit: nothing was evaluated", evaluated_at),
         "kind": "failure",
-        "errors": [
-            error_text.in_words(error).removeprefix("audit: ").split("\n") for error in errors
-        ],
+        "errors": [_error(error) for error in errors],
     }
+
+
+def _error(error: AuditError) -> list[str]:
+    """What happened, where and what to do, each a sentence of its own."""
+    first, *more = error_text.in_words(error).removeprefix("audit: ").split("\n")
+    return [first[:1].upper() + first[1:], *more]
 
 
 def _identity(title: str, evaluated_at: datetime | None) -> dict[str, Json]:

@@ -39,7 +39,7 @@ def _exemption(use: ExemptionUse) -> dict[str, Json]:
         "starts": one.starts.isoformat() if one.starts else "",
         "expires": one.expires.isoformat(),
         "state": use.state,
-        "left": left if days >= 0 else "ended",
+        "left": left if days >= 0 else "",
         "because": use.because,
     }
 

@@ -95,6 +95,7 @@ def test_the_text_is_that_of_the_audit(name, tmp_path):
     for use in audit.exemptions:
         one = use.exemption
         wanted += [one.approved_by, one.expires.isoformat(), one.owner, one.reason, use.state]
+        wanted += [f"{use.state}, {use.days_left} day"] if use.days_left > 0 else []
     for route in audit.routes.routes if audit.routes else ():
         wanted += [*(mail[1:] for mail in route.mail), *(c.label for c in route.connectors)]
     for change in audit.plan.changes if audit.plan else ():
@@ -303,7 +304,7 @@ def test_a_failure_is_a_page_that_says_why():
     pdf = render_errors("pdf", [error], NOW)
     text = text_of(pdf)
     assert "Nothingwasevaluated" in text
-    assert "itis#panic()cut" in text
+    assert "Itis#panic()cut" in text
     assert "in⟦U+4E2D⟧.xml,line3,column4" in text
     assert "Exportitagain." in text
     assert len(PdfReader(io.BytesIO(pdf), strict=True).pages) == 1
