@@ -116,9 +116,11 @@ def _write_failure(error: BaseException, outputs: list[tuple[str, Path]], sessio
 
 def _is_report(path: Path, name: str) -> bool:
     """Whether a file is one that this program wrote as a report of a format."""
+    # A PDF's metadata stand near its end.
+    size = -1 if FORMATS[name].paged else HEAD
     try:
         with path.open("rb") as file:
-            start = file.read(HEAD) if path.is_file() else b""
+            start = file.read(size) if path.is_file() else b""
     except OSError:
         return False
     return any(mark in start for mark in FORMATS[name].marks)

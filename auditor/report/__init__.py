@@ -23,7 +23,8 @@ class Format(NamedTuple):
     Attributes:
         module: has ``render(audit)`` and ``render_errors(errors, evaluated_at)``, which give text
             that ends with a line end; imported only when it is asked for.
-        marks: what reports of this format, and no other files, hold near their beginning.
+        marks: what reports of this format, and no other files, hold near their beginning; those
+            of a paged format anywhere.
         paged: ``render(audit, sheet)`` gives bytes, which go to files only.
         needs: a library that is not always there.
     """
@@ -39,7 +40,9 @@ FORMATS: Final[Mapping[str, Format]] = {
     "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),
     "markdown": Format("auditor.report.markdown", (b"[//]: # (audit-report/1, Markdown)",)),
     "html": Format("auditor.report.html", (b'<meta name="generator" content="connector-auditor',)),
-    "pdf": Format("auditor.report.pdf", (), paged=True, needs="typst"),
+    "pdf": Format(
+        "auditor.report.pdf", (b"/Keywords(connector-auditor sign-off",), paged=True, needs="typst"
+    ),
     "csv": Format(
         "auditor.report.csv_report",
         (b"evaluated_at,organization,region,policy,status,severity,control,",),
@@ -56,7 +59,7 @@ FORMATS: Final[Mapping[str, Format]] = {
 }
 
 HEAD: Final = 4096
-"""So many bytes of a file show whether it is a report: the marks stand in them."""
+"""So many bytes of a text show whether it is a report: the marks stand in them."""
 
 
 def render(name: str, audit: Audit, sheet: Sheet | None = None) -> bytes:

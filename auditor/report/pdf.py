@@ -84,7 +84,8 @@ def _refused(error: typst.TypstError, sheet: Sheet) -> UsageError | FaultError:
 
 def _compiled(data: Mapping[str, Json], fonts: typst.Fonts) -> bytes:
     # Nothing but what is given here: no file, no package, no font of the system, no clock.
-    pages: bytes = typst.compile(
+    # Files by name are documented, but not in the types: https://github.com/messense/typst-py
+    pages: bytes = typst.compile(  # type: ignore[call-overload]
         {name + ".typ": _template(name) for name in _TEMPLATES},
         sys_inputs={"data": json.dumps(data, ensure_ascii=True)},
         font_paths=fonts,

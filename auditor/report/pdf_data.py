@@ -47,7 +47,8 @@ def document(audit: Audit) -> dict[str, Json]:
     return {
         **_identity(f"Send connector audit: {name}", audit.evaluated_at),
         "kind": "audit",
-        "organization": name,
+        # The verdict stays on the first page, whatever the name; the facts below it have it whole.
+        "called": shortened(name, 200, quoted=False),
         "running": shortened(name, quoted=False),
         "snapshot": snapshot,
         "cover": _cover(audit),
@@ -65,10 +66,14 @@ def failure(errors: Iterable[AuditError], evaluated_at: datetime | None) -> dict
     return {
         **_identity("Send connector audit: nothing was evaluated", evaluated_at),
         "kind": "failure",
-        "errors": [
-            error_text.in_words(error).removeprefix("audit: ").split("\n") for error in errors
-        ],
+        "errors": [_error(error) for error in errors],
     }
+
+
+def _error(error: AuditError) -> list[str]:
+    """What happened, where and what to do, each a sentence of its own."""
+    first, *more = error_text.in_words(error).removeprefix("audit: ").split("\n")
+    return [first[:1].upper() + first[1:], *more]
 
 
 def _identity(title: str, evaluated_at: datetime | None) -> dict[str, Json]:
@@ -128,8 +133,10 @@ def _evidence(audit: Audit, snapshot: str) -> dict[str, Json]:
     return {
         "digests": [
             {"what": "Snapshot: all that was collected", "sha256": snapshot},
-            *({"what": _part(noun, len(found)), "sha256": sha256(list(found))}
-              for noun, found in objects.items()),
+            *(
+                {"what": _part(noun, len(found)), "sha256": sha256(list(found))}
+                for noun, found in objects.items()
+            ),
             {"what": f"Effective policy: {policy.name} {policy.version}", "sha256": policy.sha256},
         ],
         "facts": [

@@ -1,4 +1,4 @@
-"""Findings as the sign-off document prints them: what needs somebody at length, the rest in rows."""
+"""Findings as the sign-off document prints them: at length what needs somebody, else in rows."""
 
 from __future__ import annotations
 

@@ -33,9 +33,7 @@ def given_families(fonts: Sequence[Path], folder: str) -> list[str]:
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(own)]
         ).families()
         if not found:
-            raise UsageError(
-                "this is no font", Place(str(font)), "Give a .ttf, .otf or .ttc file."
-            )
+            raise UsageError("this is no font", Place(str(font)), "Give a .ttf, .otf or .ttc file.")
         families.extend(found)
     return families
 

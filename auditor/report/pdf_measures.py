@@ -1,4 +1,4 @@
-"""What is permitted, where mail goes, and what is to be done, as the sign-off document prints it."""
+"""What is permitted, where mail goes, what is to be done: as the sign-off document prints it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _exemption(use: ExemptionUse) -> dict[str, Json]:
         "starts": one.starts.isoformat() if one.starts else "",
         "expires": one.expires.isoformat(),
         "state": use.state,
-        "left": left if days >= 0 else "ended",
+        "left": left if days >= 0 else "",
         "because": use.because,
     }
 
