@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from auditor.remediate.powershell import unspeakable
-from auditor.report import marked_up
+from auditor.report.markdown import escaping
 from auditor.report.printable import printable
 from tests.conftest import connector, export
 from tests.report.audits import checked, every_status, example, failed
@@ -93,7 +93,7 @@ HOSTILE = st.lists(
 ).map("".join)
 
 
-@pytest.mark.parametrize("write", [marked_up.text, marked_up.code])
+@pytest.mark.parametrize("write", [escaping.text, escaping.code])
 @given(said=HOSTILE)
 def test_any_text_stays_text_wherever_it_stands(write, said):
     made = write(said)
@@ -104,7 +104,7 @@ def test_any_text_stays_text_wherever_it_stands(write, said):
         assert not ACTIVE & set(found)
         same = {*BLOCKS, *BY_COMMANDS} - ({"paragraph_open"} if not shown else set())
         assert {kind: found[kind] for kind in same} == {kind: twin[kind] for kind in same}
-    row = marked_up.table(("A", "B"), [(made, "x")])
+    row = escaping.table(("A", "B"), [(made, "x")])
     assert kinds(row)["td_open"] == 2
     assert tags(row)["td"] == 2
     cell = re.findall(r"(?s)<td>(.*?)</td>", github(row))[0]
@@ -114,14 +114,14 @@ def test_any_text_stays_text_wherever_it_stands(write, said):
 @pytest.mark.parametrize("said", [part * 50_000 + "a" for part in (".", "'(", "`", "a.", " ", "@")])
 def test_long_texts_take_no_long_time(said):
     began = time.process_time()
-    marked_up.text(said)
-    marked_up.code(said)
+    escaping.text(said)
+    escaping.code(said)
     assert time.process_time() - began < 2
 
 
 @given(said=HOSTILE)
 def test_a_block_holds_what_it_was_given(said):
-    (fence,) = PARSER.parse(marked_up.block(said, "powershell"))
+    (fence,) = PARSER.parse(escaping.block(said, "powershell"))
     assert fence.type == "fence"
     assert fence.content == "\n".join(map(printable, said.split("\n"))) + "\n"
 

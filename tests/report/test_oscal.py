@@ -22,7 +22,7 @@ from auditor.errors import InputError, Place, UndecidedError
 from auditor.model import Provenance, Snapshot
 from auditor.report import FORMATS, HEAD
 from auditor.report.oscal import render_errors
-from auditor.report.oscal_text import OURS, json_text, markup, string, token
+from auditor.report.oscal.text import OURS, json_text, markup, string, token
 from auditor.report.printable import printable
 from auditor.snapshot import write_snapshot
 from tests.report.scenes import NAMES, NOTHING, SCENES, STATUSES

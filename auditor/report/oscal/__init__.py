@@ -1,6 +1,6 @@
 """OSCAL Assessment Results, version 1.2.0, as JSON.
 
-UUIDs are version 5, in a namespace of this project (``oscal_text.NAMESPACE``), of the canonical
+UUIDs are version 5, in a namespace of this project (``oscal.text.NAMESPACE``), of the canonical
 JSON of what makes a thing what it is. The same audit gives the same document, byte for byte:
 
 - the document and its result: organisation, region, digests of policy and snapshot, and the time of
@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from auditor.report.error_text import in_words
 from auditor.report.json_report import document
-from auditor.report.oscal_parts import (
+from auditor.report.oscal.parts import (
     ORIGINS,
     UNKNOWN,
     assets,
@@ -53,8 +53,8 @@ from auditor.report.oscal_parts import (
     snapshot_resource,
     system_component,
 )
-from auditor.report.oscal_results import Scene, results
-from auditor.report.oscal_text import Part, identity, markup, properties, string
+from auditor.report.oscal.results import Scene, results
+from auditor.report.oscal.text import Part, identity, markup, properties, string
 from auditor.report.visible import answers, packs_by_control, timestamp
 from auditor.report.wording import counts, meaning
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.model import SEVERITIES
 from auditor.report.answers import command_of
-from auditor.report.marked_up import block, bullets, code, table, text
+from auditor.report.markdown.escaping import block, bullets, code, table, text
 from auditor.report.notes import notes
 from auditor.report.routes_text import destination, verdict
 from auditor.report.stopped import in_a_line

@@ -21,8 +21,8 @@ from auditor.report.answers import answers
 from auditor.report.instants import rfc3339
 from auditor.report.notes import notes
 from auditor.report.printable import printable
-from auditor.report.sarif_results import BASE, file_location, result, shown
-from auditor.report.sarif_rules import message, rule
+from auditor.report.sarif.results import BASE, file_location, result, shown
+from auditor.report.sarif.rules import message, rule
 from auditor.report.stopped import in_a_line
 from auditor.snapshot import digest
 

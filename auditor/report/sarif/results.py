@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from auditor.report.answers import command_of
 from auditor.report.printable import printable
-from auditor.report.sarif_rules import LEVELS, message
+from auditor.report.sarif.rules import LEVELS, message
 from auditor.report.wording import value_text
 
 if TYPE_CHECKING:

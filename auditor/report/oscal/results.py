@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from auditor.report.oscal_text import (
+from auditor.report.oscal.text import (
     OURS,
     Part,
     identity,

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import auditor
-from auditor.report.oscal_results import key_of, objective_of
-from auditor.report.oscal_text import Part, identity, markup, properties, token
+from auditor.report.oscal.results import key_of, objective_of
+from auditor.report.oscal.text import Part, identity, markup, properties, token
 from auditor.report.visible import packs_by_control, requirements, timestamp
 from auditor.snapshot import digest
 
