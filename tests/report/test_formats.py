@@ -28,7 +28,7 @@ def test_a_report_is_known_by_its_marks(audit, tmp_path, name):
     assert marked(name, failed(audit, tmp_path, name))
 
 
-@pytest.mark.parametrize("name", ["csv", "markdown", "junit", "sarif"])
+@pytest.mark.parametrize("name", ["csv", "markdown", "html", "junit", "sarif", "ocsf", "oscal"])
 def test_no_command_is_shown_that_is_another_one(audit, tmp_path, name):
     data = export(connector(Name="a\u202eb", Guid="none", Port=587))
     document = json.loads(checked(audit, tmp_path, "json", data))

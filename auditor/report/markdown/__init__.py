@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.model import SEVERITIES
-from auditor.report.answers import command_of
+from auditor.report.answers import shown_command
+from auditor.report.error_text import in_a_line
 from auditor.report.markdown.escaping import block, bullets, code, table, text
+from auditor.report.moments import instant
 from auditor.report.notes import notes
 from auditor.report.routes_text import destination, verdict
-from auditor.report.stopped import in_a_line
-from auditor.report.wording import facts, in_short, instant, meaning, value_text
+from auditor.report.wording import facts, in_short, meaning, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -133,6 +134,6 @@ def _remediation(audit: Audit) -> Iterator[str]:
 
 def _change(change: PlannedChange) -> Iterator[str]:
     yield f"{change.order}\\. {text(change.cmdlet)} for {text(change.name)}:"
-    yield block(command_of(change), "powershell")
+    yield block(shown_command(change.command), "powershell")
     if change.caution:
         yield f"Caution: {text(change.caution)}"
