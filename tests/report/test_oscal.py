@@ -20,7 +20,7 @@ from trestle.oscal.assessment_results import Model
 
 from auditor.errors import InputError, Place, UndecidedError
 from auditor.model import Provenance, Snapshot
-from auditor.report import FORMATS, HEAD
+from auditor.report import FORMATS
 from auditor.report.oscal import render_errors
 from auditor.report.oscal.text import OURS, json_text, markup, string, token
 from auditor.report.printable import printable
@@ -39,7 +39,7 @@ def checked(text: str) -> dict[str, Any]:
     assert timeless(again) == timeless(content)
     document = content["assessment-results"]
     assert re.match(OSCAL_VERSION_REGEX, document["metadata"]["oscal-version"])
-    assert any(mark in text.encode()[:HEAD] for mark in FORMATS["oscal"].marks)
+    assert FORMATS["oscal"].wrote(text.encode())
     refers(document, text)
     return document
 

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from auditor.errors import InputError, Place
 from auditor.model import SEVERITIES
-from auditor.report import FORMATS, HEAD
+from auditor.report import FORMATS
 from auditor.report.printable import printable
 from auditor.report.prometheus import render_errors
 from tests.report.scenes import NAMES, NOTHING, SCENES, SECONDS, STATUSES
@@ -49,7 +49,7 @@ def test_metrics_are_what_promtool_wants(written, findings, scene):
     assert sum(value for _, value in found["verdict"]) == 1
     every = [labels for values in found.values() for labels, _ in values]
     assert len({(labels["organization"], labels["region"]) for labels in every}) == 1
-    assert any(mark in text.encode()[:HEAD] for mark in FORMATS["prometheus"].marks)
+    assert FORMATS["prometheus"].wrote(text.encode())
 
 
 @pytest.mark.parametrize(
