@@ -11,34 +11,34 @@ import pytest
 
 from auditor.report import FORMATS
 from tests.conftest import ROOT, connector, export
-from tests.report.audits import checked, every_status, failed
 from tests.report.hostile import NAMES, snapshot
+from tests.report.scenes import every, every_status
 
 TEXTS = [name for name, format_ in FORMATS.items() if not format_.paged]
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_report_is_known_by_its_marks(audit, tmp_path, name):
+def test_a_report_is_known_by_its_marks(failed, written, name):
     for data in (every_status(), snapshot(NAMES)):
-        text = checked(audit, tmp_path, name, data, "--organization", "é" * 9000)
+        text = written(name, every(data, "--organization", "é" * 9000))
         assert FORMATS[name].wrote(text.encode())
-    assert FORMATS[name].wrote(failed(audit, tmp_path, name).encode())
+    assert FORMATS[name].wrote(failed(name).encode())
 
 
 @pytest.mark.parametrize("name", ["csv", "markdown", "html", "junit", "sarif", "ocsf", "oscal"])
-def test_no_command_is_shown_that_is_another_one(audit, tmp_path, name):
+def test_no_command_is_shown_that_is_another_one(written, name):
     data = export(connector(Name="a\u202eb", Guid="none", Port=587))
-    document = json.loads(checked(audit, tmp_path, "json", data))
+    document = json.loads(written("json", every(data)))
     (command,) = {f["remediation"]["command"] for f in document["findings"] if f["remediation"]}
     assert "\u202e" in command
-    text = checked(audit, tmp_path, name, data)
+    text = written(name, every(data))
     assert "Set-SendConnector -Identity" not in text
     assert "cannot be shown: audit remediate writes it" in text or "(left out: in a sp" in text
 
 
 @pytest.mark.parametrize(("name", "other"), list(permutations(TEXTS, 2)))
-def test_a_report_is_not_taken_for_one_of_another_format(audit, tmp_path, name, other):
-    assert not FORMATS[other].wrote(checked(audit, tmp_path, name, every_status()).encode())
+def test_a_report_is_not_taken_for_one_of_another_format(written, name, other):
+    assert not FORMATS[other].wrote(written(name, "every").encode())
 
 
 FOREIGN = {

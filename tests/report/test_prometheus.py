@@ -14,7 +14,8 @@ from auditor.model import SEVERITIES
 from auditor.report import FORMATS
 from auditor.report.printable import printable
 from auditor.report.prometheus import render_errors
-from tests.report.scenes import NAMES, NOTHING, SCENES, SECONDS, STATUSES
+from tests.report.hostile import MIXED
+from tests.report.scenes import NOTHING, SCENES, SECONDS, STATUSES
 
 PREFIX = "connector_audit_"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -66,10 +67,10 @@ def test_an_evaluated_audit_is_a_success_whatever_its_verdict(written, scene, ve
     }
 
 
-@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("kind", MIXED)
 def test_an_organisation_of_any_name_is_a_label_and_no_more(written, kind):
     found = samples(written("prometheus", f"hostile {kind}"))
-    name = printable(NAMES[kind])
+    name = printable(MIXED[kind])
     assert found["success"] == [({"organization": name, "region": "na"}, 1)]
 
 
@@ -130,10 +131,10 @@ def test_a_failed_run_leaves_no_success(failed):
     assert set(found) == {"success", "verdict", "evaluation_timestamp_seconds"}
     assert found["success"] == [({"organization": "", "region": ""}, 0)]
     assert [labels["verdict"] for labels, value in found["verdict"] if value] == ["none"]
-    assert "# audit: the file is empty\n# audit:   in stdin\n" in text
+    assert "# audit: the file is empty\n# audit:   in b[a]d|`x`.xml\n" in text
 
 
-@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("name", MIXED.values(), ids=MIXED)
 @pytest.mark.parametrize("moment", [NOW, None])
 def test_what_went_wrong_is_a_comment_and_no_more(name, moment):
     errors = [InputError(name, Place(name, 3, 4), name), InputError("HELP connector_audit_success")]
