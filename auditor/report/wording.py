@@ -46,9 +46,7 @@ def facts(audit: Audit) -> dict[str, str]:
         "Source": f"{files} ({origin.kind}, {audit.connectors} send connector{plural})",
         **collected,
         "Evaluated at": instant(audit.evaluated_at),
-        "Findings": ", ".join(
-            f"{count} {status}" for status, count in audit.summary.items() if count
-        ),
+        "Findings": counts(audit),
     }
 
 
