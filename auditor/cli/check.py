@@ -123,7 +123,7 @@ def _is_report(path: Path, name: str) -> bool:
             start = file.read(size) if path.is_file() else b""
     except OSError:
         return False
-    return any(mark in start for mark in FORMATS[name].marks)
+    return FORMATS[name].wrote(start)
 
 
 def _show(

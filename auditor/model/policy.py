@@ -203,6 +203,11 @@ class Policy:
         return (*self.controls.values(), *packed)
 
     @property
+    def packs_by_control(self) -> Mapping[str, Pack]:
+        """The pack of each control that is one's; its own controls have none."""
+        return {control: pack for pack in self.packs for control in pack.controls}
+
+    @property
     def needs_region(self) -> bool:
         """Whether something in it says nothing without a region."""
         guards = (r for exemption in self.exemptions for r in exemption.only_if)

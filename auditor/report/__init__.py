@@ -25,18 +25,34 @@ class Format(NamedTuple):
             that ends with a line end; imported only when it is asked for.
         marks: what reports of this format, and no other files, hold near their beginning; those
             of a paged format anywhere.
+        begins: reports begin with a mark: words that stand in other files as well.
         paged: ``render(audit, sheet)`` gives bytes, which go to files only.
         needs: a library that is not always there.
     """
 
     module: str
     marks: tuple[bytes, ...]
+    begins: bool = False
     paged: bool = False
     needs: str | None = None
 
+    def wrote(self, start: bytes) -> bool:
+        """Whether a file that starts so is a report of this format.
+
+        Args:
+            start: of the file, as many bytes as ``HEAD`` says; of a paged one all.
+        """
+        if self.begins:
+            return start.startswith(self.marks)
+        return any(mark in start for mark in self.marks)
+
 
 FORMATS: Final[Mapping[str, Format]] = {
-    "table": Format("auditor.report.table", (b"COMPLIANT:", b"DRIFT:", b"INCOMPLETE:", b"audit: ")),
+    "table": Format(
+        "auditor.report.table",
+        (b"COMPLIANT: ", b"DRIFT: ", b"INCOMPLETE: ", b"audit: "),
+        begins=True,
+    ),
     "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),
     "markdown": Format("auditor.report.markdown", (b"[//]: # (audit-report/1, Markdown)",)),
     "html": Format("auditor.report.html", (b'<meta name="generator" content="connector-auditor',)),

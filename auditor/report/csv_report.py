@@ -20,10 +20,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from auditor.digests import fingerprints
-from auditor.report.answers import answers
-from auditor.report.instants import rfc3339
+from auditor.report.answers import NO_ANSWER, answers
+from auditor.report.error_text import in_a_line
+from auditor.report.moments import rfc3339
 from auditor.report.printable import printable
-from auditor.report.stopped import in_a_line
 from auditor.report.wording import value_text
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from auditor.errors import AuditError
-    from auditor.model import Audit, Exemption, Finding, PlannedChange
+    from auditor.model import Audit, Exemption, Finding
 
 COLUMNS: Final = (
     "evaluated_at",
@@ -67,7 +67,7 @@ _FORMULA: Final = re.compile("(^\\s*|[,;|'\"])(?=[=+\\-@\uff1d\uff0b\uff0d\uff20
 
 def render(audit: Audit) -> str:
     """The header line, then one row for each finding."""
-    planned, marks = answers(audit), fingerprints(audit.findings)
+    planned, marks = answers(audit.plan), fingerprints(audit.findings)
     common = {
         "evaluated_at": rfc3339(audit.evaluated_at),
         "organization": audit.organization,
@@ -75,7 +75,7 @@ def render(audit: Audit) -> str:
         "policy": f"{audit.policy.name} {audit.policy.version}",
     }
     return _written(
-        common | _row(finding, mark, planned.get(mark))
+        common | _row(finding, mark, planned.get(mark, NO_ANSWER).command)
         for finding, mark in zip(audit.findings, marks, strict=True)
     )
 
@@ -88,7 +88,7 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
     )
 
 
-def _row(finding: Finding, mark: str, change: PlannedChange | None) -> dict[str, str | None]:
+def _row(finding: Finding, mark: str, command: str | None) -> dict[str, str | None]:
     control, connector = finding.control, finding.connector
     name, there = control.property or "", finding.actual_state == "present"
     return {
@@ -104,7 +104,7 @@ def _row(finding: Finding, mark: str, change: PlannedChange | None) -> dict[str,
         "actual_state": finding.actual_state,
         "message": finding.message,
         **(_exemption(finding.exemption) if finding.exemption else {}),
-        "remediation_command": change.command if change else None,
+        "remediation_command": command,
         "fingerprint": mark,
     }
 

@@ -1,4 +1,4 @@
-"""What stopped a run, for people."""
+"""What stopped a run, in words."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def in_words(error: AuditError) -> str:
     if error.hint:
         lines.append(f"  {printable(error.hint)}")
     return "\n".join(lines)
+
+
+def in_a_line(error: AuditError) -> str:
+    """That nothing was evaluated, why, where, and what to do, for where one text has room."""
+    said = in_words(error).removeprefix("audit: ").split("\n")
+    return "Nothing was evaluated: " + " - ".join(line.strip() for line in said)
 
 
 def render(errors: Iterable[AuditError]) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import auditor
 from auditor.digests import actual_digest, fingerprints
 from auditor.model import QUESTIONS, STATUSES, is_known
-from auditor.report.instants import rfc3339
+from auditor.report.answers import NO_ANSWER, answers
+from auditor.report.moments import rfc3339
 from auditor.report.notes import claim, not_collected, notes
 from auditor.snapshot import digest
 
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
         ExemptionUse,
         Finding,
         Json,
-        Plan,
         Route,
         Snapshot,
     )
+    from auditor.report.answers import Answer
 
 SCHEMA: Final = "audit-report/1"
 
@@ -80,7 +81,7 @@ def error_document(error: AuditError) -> dict[str, Json]:
 
 def document(audit: Audit) -> dict[str, Json]:
     """The report as JSON values."""
-    policy, remediations = audit.policy, _remediations(audit.plan)
+    policy, planned = audit.policy, answers(audit.plan)
     return {
         "schema": SCHEMA,
         "verdict": audit.verdict,
@@ -99,7 +100,7 @@ def document(audit: Audit) -> dict[str, Json]:
         "tool": _tool(),
         "summary": audit.summary,
         "findings": [
-            _finding(finding, mark, remediations.get(mark))
+            _finding(finding, mark, planned.get(mark, NO_ANSWER))
             for finding, mark in zip(audit.findings, fingerprints(audit.findings), strict=True)
         ],
         "routes": [_route(route) for route in (audit.routes.routes if audit.routes else ())],
@@ -148,16 +149,14 @@ def _route(route: Route) -> dict[str, Json]:
     }
 
 
-def _remediations(plan: Plan | None) -> dict[str, Json]:
-    """The command that answers a finding, by its fingerprint."""
-    return {
-        mark: {"command": change.command, "caution": change.caution}
-        for change in (plan.changes if plan else ())
-        for mark in change.findings
-    }
+def _remediation(answer: Answer) -> dict[str, Json] | None:
+    """The command that answers a finding; what is done by hand is in the plan alone."""
+    if answer.command is None:
+        return None
+    return {"command": answer.command, "caution": answer.caution}
 
 
-def _finding(finding: Finding, fingerprint: str, remediation: Json) -> dict[str, Json]:
+def _finding(finding: Finding, fingerprint: str, answer: Answer) -> dict[str, Json]:
     control, connector = finding.control, finding.connector
     return {
         "control": control.id,
@@ -174,7 +173,7 @@ def _finding(finding: Finding, fingerprint: str, remediation: Json) -> dict[str,
         "changes": [change._asdict() for change in finding.changes],
         "message": finding.message,
         "why": control.why,
-        "remediation": remediation,
+        "remediation": _remediation(answer),
         "references": list(control.references),
         "exemption": _exemption(finding.exemption) if finding.exemption else None,
         "fingerprint": fingerprint,

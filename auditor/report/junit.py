@@ -10,7 +10,6 @@ the evaluation, in UTC and without a zone, as the schema of Apache Ant has it
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
@@ -18,11 +17,11 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 import auditor
 from auditor.digests import fingerprints
-from auditor.report.answers import answers, command_of
-from auditor.report.instants import rfc3339
+from auditor.report.answers import NO_ANSWER, answers
+from auditor.report.error_text import in_a_line
+from auditor.report.moments import rfc3339
 from auditor.report.printable import printable
-from auditor.report.stopped import in_a_line
-from auditor.report.wording import meaning, value_text
+from auditor.report.wording import meaning, permission, value_text
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from junitparser.junitparser import FinalResult
 
     from auditor.errors import AuditError
-    from auditor.model import Audit, Exemption, Finding
+    from auditor.model import Audit, Finding
 
 _NAME: Final = "connector-auditor"
 
@@ -40,15 +39,15 @@ _NAME: Final = "connector-auditor"
 def render(audit: Audit) -> str:
     """The report as one test suite."""
     cases, names = [], Counter[tuple[str, str]]()
-    planned, groups = answers(audit), _groups(audit)
+    planned, packs = answers(audit.plan), audit.policy.packs_by_control
     for finding, mark in zip(audit.findings, fingerprints(audit.findings), strict=True):
-        group = groups.get(finding.control.id, audit.policy.name)
+        pack = packs.get(finding.control.id)
+        group = f"{audit.policy.name}.{pack.name}" if pack else audit.policy.name
         names[group, _name(finding)] += 1
         # Servers follow a test by its name: two that bear one name are told apart.
         again = names[group, _name(finding)]
         case = _case(group, _name(finding) + (f" ({again})" if again > 1 else ""))
-        change = planned.get(mark)
-        result = _result(finding, command_of(change) if change else None)
+        result = _result(finding, planned.get(mark, NO_ANSWER).shown)
         if result is not None:
             case.result = result
         cases.append(case)
@@ -64,12 +63,6 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
         case.result = Error(in_a_line(error), error.code)
         cases.append(case)
     return _written("nothing was evaluated", evaluated_at, _tool(), cases)
-
-
-def _groups(audit: Audit) -> dict[str, str]:
-    """The class of each control: the policy, or the pack in it that it comes from."""
-    policy = audit.policy.name
-    return {name: f"{policy}.{pack.name}" for pack in audit.policy.packs for name in pack.controls}
 
 
 def _name(finding: Finding) -> str:
@@ -93,7 +86,7 @@ def _result(finding: Finding, command: str | None) -> FinalResult | None:
     if finding.status == "unknown":
         return Error(message, "unknown")
     if finding.exemption is not None:
-        return Skipped(_permission(finding.exemption), "exempt")
+        return Skipped(printable(permission(finding.exemption)), "exempt")
     return Skipped(message, finding.status)
 
 
@@ -106,14 +99,6 @@ def _details(finding: Finding, command: str | None) -> str:
     lines += [f"to put it right: {command}"] if command else []
     lines += [f"see: {reference}" for reference in finding.control.references]
     return "\n".join(map(printable, lines))
-
-
-def _permission(exemption: Exemption) -> str:
-    ticket = f" ({exemption.ticket})" if exemption.ticket else ""
-    return printable(
-        f"Exempt until the end of {exemption.expires}: {exemption.reason}. Approved by "
-        f"{exemption.approved_by}{ticket}; {exemption.owner} answers for it."
-    )
 
 
 def _tool() -> dict[str, str | None]:
@@ -148,7 +133,7 @@ def _written(
 ) -> str:
     suite = TestSuite(printable(name))
     if moment is not None:
-        suite.timestamp = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+        suite.timestamp = rfc3339(moment).removesuffix("Z")
     for key, value in properties.items():
         if value is not None:
             suite.add_property(key, printable(value))

@@ -33,17 +33,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
 import auditor
 from auditor.digests import sha256
+from auditor.report.answers import NO_ANSWER, answers
 from auditor.report.json_report import document, error_document
+from auditor.report.moments import rfc3339
 from auditor.report.notes import notes
-from auditor.report.visible import (
-    answers,
-    exempted,
-    packs_by_control,
-    requirements,
-    timestamp,
-    title,
-    visible,
-)
+from auditor.report.printable import visible
+from auditor.report.wording import permission, requirements, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,7 +46,7 @@ if TYPE_CHECKING:
 
     from auditor.errors import AuditError
     from auditor.model import Audit, Finding, Json, Pack, Severity, Status
-    from auditor.report.visible import Answer
+    from auditor.report.answers import Answer
 
 Event: TypeAlias = "dict[str, Json]"
 
@@ -78,7 +73,7 @@ def render(audit: Audit) -> str:
         return _written([_nothing("no-findings", 1, said, audit.evaluated_at)])
     report = document(audit)
     found = cast("list[dict[str, Json]]", report.pop("findings"))
-    run = _Run(audit, report, packs_by_control(audit), answers(audit.plan), _run_id(report))
+    run = _Run(audit, report, audit.policy.packs_by_control, answers(audit.plan), _run_id(report))
     pairs = zip(audit.findings, found, strict=True)
     return _written([_event(finding, entry, run) for finding, entry in pairs])
 
@@ -121,19 +116,22 @@ def _event(finding: Finding, entry: Mapping[str, Json], run: _Run) -> Event:
     level = 1 if finding.status in _CALM else _SEVERITIES[finding.severity]
     event = _base(run.id, mark, level, run.audit.evaluated_at)
     event |= _state(suppressed=finding.status == "exempt", code=finding.status)
-    permitted = exempted(finding)
-    if permitted is not None:
-        event["status_detail"] = permitted
+    if finding.exemption is not None:
+        event["status_detail"] = permission(finding.exemption)
     event |= {
         "message": finding.message,
         "finding_info": _info(finding, mark, run),
         "compliance": _compliance(finding, run),
         "resources": [_resource(finding, run)],
     }
-    remediation = _remediation(finding, run.answers.get(mark))
+    answer = run.answers.get(mark, NO_ANSWER)
+    remediation = _remediation(finding, answer)
     if remediation is not None:
         event["remediation"] = remediation
     more = {name: value for name, value in entry.items() if name not in _ALREADY_MAPPED}
+    if answer.command is not None:
+        # The JSON report's own would be made visible below, and be another command then.
+        more["remediation"] = {"command": answer.shown, "caution": answer.caution}
     about = ("verdict", "organization", "region", "policy", "snapshot")
     return event | {"unmapped": more | {name: run.report[name] for name in about}}
 
@@ -201,13 +199,13 @@ def _compliance(finding: Finding, run: _Run) -> Event:
         "severity_id": level,
         "severity": _SEVERITY_NAMES[level],
     }
-    permitted = exempted(finding)
+    permitted = [permission(finding.exemption)] if finding.exemption else []
     found = {
         "control": control.id,
         "standards": standards,
         **result,
         "status_code": finding.status,
-        "status_details": [finding.message, *([permitted] if permitted else [])],
+        "status_details": [finding.message, *permitted],
         "checks": [check | result],
     }
     asked = [text for text in (control.title, *requirements(control, run.audit)) if text]
@@ -227,12 +225,12 @@ def _resource(finding: Finding, run: _Run) -> Event:
     return found | ({"namespace": audit.organization} if audit.organization else {})
 
 
-def _remediation(finding: Finding, answer: Answer | None) -> Event | None:
-    if answer is None:
-        return None
-    run = f"Review, then run in the Exchange Management Shell: {answer.command}"
+def _remediation(finding: Finding, answer: Answer) -> Event | None:
+    run = f"Review, then run in the Exchange Management Shell: {answer.shown}"
     # Nothing may stand after the command: it would be copied with it.
-    parts = [answer.advice, run if answer.command else None]
+    parts = [answer.caution, answer.advice, run if answer.command else None]
+    if not any(parts):
+        return None
     links = [text for text in finding.control.references if text.startswith("https://")]
     found: Event = {"desc": " ".join(part for part in parts if part)}
     return found | ({"references": links} if links else {})
@@ -242,7 +240,7 @@ def _nothing(code: str, number: int, said: Event, moment: datetime | None) -> Ev
     """That nothing was evaluated, for a reason; they are counted from 1."""
     what = str(said["message"])
     mark = sha256(["nothing evaluated", code, number])[:32]
-    run = sha256(["nothing evaluated", None if moment is None else timestamp(moment), said])[:32]
+    run = sha256(["nothing evaluated", None if moment is None else rfc3339(moment), said])[:32]
     shared = {"title": f"Nothing was evaluated ({code})", "desc": what}
     return {
         **_base(run, mark, _SEVERITIES["high"], moment),

@@ -1,8 +1,12 @@
-"""Text from outside, made safe to show on a terminal."""
+"""Text from outside, made safe to show."""
 
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auditor.model import Json
 
 
 def printable(text: str) -> str:
@@ -13,6 +17,18 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(c if _harmless(c) else _escaped(c) for c in text)
+
+
+def visible(value: Json) -> Json:
+    """JSON values in which every text is ``printable``, keys as well.
+
+    So it can be encoded as UTF-8: many readers of JSON refuse lone surrogates, even escaped.
+    """
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(str(name)): visible(part) for name, part in value.items()}
+    return [visible(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _harmless(character: str) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from auditor.model import Route, RouteMap
 
-_MOST: Final = 8
+MOST: Final = 8
 """How much mail of one route is named."""
 
 
@@ -23,10 +23,8 @@ def render(routes: RouteMap) -> str:
 
 
 def _route(route: Route) -> str:
-    mail = [printable(text.removeprefix("mail to ")) for text in route.mail]
-    if len(mail) > _MOST:
-        mail = [*mail[: _MOST - 1], f"and {len(mail) - _MOST + 1} more"]
-    who = hanging("; ".join(mail), "  ", "  ")
+    mail = shortened(mail_of(route), MOST)
+    who = hanging("; ".join(map(printable, mail)), "  ", "  ")
     return f"{who}\n{hanging(_way(route), '    -> ', '       ')}"
 
 
@@ -35,6 +33,18 @@ def _way(route: Route) -> str:
         return "delivered in the organisation"
     names = " or ".join(printable(connector.label) for connector in route.connectors)
     return f"{names} -> {destination(route.next_hops)} ({verdict(route)})"
+
+
+def mail_of(route: Route) -> list[str]:
+    """Which mail takes a route: whom it is for."""
+    return [said.removeprefix("mail to ") for said in route.mail]
+
+
+def shortened(items: Sequence[str], most: int) -> list[str]:
+    """The first of many, and how many more there are."""
+    if len(items) <= most:
+        return list(items)
+    return [*items[: most - 1], f"and {len(items) - most + 1} more"]
 
 
 def destination(hops: Sequence[str] | None) -> str:

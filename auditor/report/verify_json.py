@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
 from typing import TYPE_CHECKING, Final
+
+from auditor.report.moments import rfc3339
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,6 +58,4 @@ def _signature(one: CheckedSignature) -> dict[str, Json]:
 
 
 def _instant(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return None if moment is None else rfc3339(moment)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from auditor.report.columns import columns, hanging, pairs
+from auditor.report.moments import rfc3339
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
@@ -77,6 +77,4 @@ def _files(found: Verification) -> str:
 
 
 def _instant(moment: datetime | None) -> str:
-    if moment is None:
-        return "-"
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return "-" if moment is None else rfc3339(moment)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from auditor.model import ABSENT, Unreadable
 from auditor.properties import shown
+from auditor.report.moments import instant
 from auditor.report.notes import claim, disproved
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from auditor.model import Audit, Finding, Json, Present
+    from auditor.model import Audit, Control, Exemption, Finding, Json, Present
 
 
 def meaning(audit: Audit) -> str:
@@ -48,9 +46,7 @@ def facts(audit: Audit) -> dict[str, str]:
         "Source": f"{files} ({origin.kind}, {audit.connectors} send connector{plural})",
         **collected,
         "Evaluated at": instant(audit.evaluated_at),
-        "Findings": ", ".join(
-            f"{count} {status}" for status, count in audit.summary.items() if count
-        ),
+        "Findings": counts(audit),
     }
 
 
@@ -59,9 +55,28 @@ def counts(audit: Audit) -> str:
     return ", ".join(f"{count} {status}" for status, count in audit.summary.items() if count)
 
 
-def instant(moment: datetime) -> str:
-    """A moment to the second, in UTC."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+def title(finding: Finding) -> str:
+    """A finding in a phrase: its control, and where."""
+    control, connector = finding.control, finding.connector
+    name = f"{control.id}: {control.title}" if control.title else control.id
+    return f"{name} ({connector.label})" if connector else name
+
+
+def requirements(control: Control, audit: Audit) -> list[str]:
+    """What a control asks of properties, a sentence each; empty where it asks something else."""
+    return [
+        f"{asked.property} must {asked.matcher.within(audit.scene).must(asked.property)}."
+        for asked in control.requirements
+    ]
+
+
+def permission(exemption: Exemption) -> str:
+    """Who permitted a finding until when, and why."""
+    ticket = f", {exemption.ticket}" if exemption.ticket else ""
+    return (
+        f"Exempt until the end of {exemption.expires} (UTC), approved by {exemption.approved_by}"
+        f"{ticket}, owned by {exemption.owner}: {exemption.reason}"
+    )
 
 
 def in_short(finding: Finding) -> str:

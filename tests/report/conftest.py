@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.report.scenes import AS_OF, SCENES
+from tests.report.scenes import AS_OF, SCENES, Scene
 
 TOOLS = ROOT / "tests/tools/node_modules"
 
@@ -57,8 +57,8 @@ def multitool(multitool_folder, tmp_path_factory):
 def written(audit, tmp_path):
     """A scene's report in a format: the bytes of its file, which standard output shows as well."""
 
-    def written(format_: str, scene: str, as_of: str = AS_OF) -> str:
-        data, arguments, policy = SCENES[scene]
+    def written(format_: str, scene: str | Scene, as_of: str = AS_OF) -> str:
+        data, arguments, policy = SCENES[scene] if isinstance(scene, str) else scene
         if policy is not None:
             (tmp_path / "policy.yaml").write_text(policy, "utf-8")
             arguments = ("--policy", "policy.yaml", *arguments)
@@ -76,22 +76,29 @@ def written(audit, tmp_path):
 
 
 @pytest.fixture
-def findings(tmp_path):
+def report(tmp_path):
+    """The JSON report of the last scene."""
+    return lambda: json.loads((tmp_path / "report.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def findings(report):
     """What the last scene found, as the JSON report says it."""
-    return lambda: json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]
+    return lambda: report()["findings"]
 
 
 @pytest.fixture
 def failed(audit, tmp_path):
     """The report that replaces an earlier one when a run evaluates nothing."""
 
-    def failed(format_: str, data: bytes = b"") -> str:
-        file = tmp_path / "report"
-        run = ("check", "-r", "na", "-s", "-", "-o", f"{format_}={file}")
-        audit(*run, stdin=b"[]")
+    def failed(format_: str) -> str:
+        file, bad = tmp_path / "report", tmp_path / "b[a]d|`x`.xml"
+        bad.write_bytes(b"")
+        run = ("check", "-r", "na", "--as-of", AS_OF, "-o", f"{format_}={file}")
+        assert audit(*run, "-s", ROOT / "examples/compliant.xml").status == 0
         before = file.read_bytes()
-        assert audit(*run, stdin=data).status in {2, 3}
+        assert audit(*run, "-s", bad).status == 3
         assert file.read_bytes() != before
-        return file.read_text("utf-8")
+        return file.read_bytes().decode("utf-8")
 
     return failed

@@ -1,6 +1,6 @@
 """Names that try to be more than text, for the tests of every format.
 
-``NAMES`` is a plain list; ``snapshot`` makes an export whose connectors bear them.
+``NAMES`` is a plain list of all; ``snapshot`` makes an export whose connectors bear them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,22 @@ from typing import Any
 
 from tests.conftest import connector
 
+MIXED: dict[str, str] = {
+    "terminal": "Evil\x1b[2J\x07\r\nFAKE\u202eexe\u2028 \u00a0 B\u00fcro \U000e0041 \x9b31m",
+    "surrogate": "half \ud800 of a pair \udfff",
+    "controls": "\x01\x7f\x85\u2028\u2029\ufeff\uffff",
+    "blanks": " \t begins and ends with blanks \n ",
+    "json": '"}], "status": "pass", [{"',
+    "metric": 'x",verdict="compliant"} 1\n# HELP connector_audit_success \\" \\n',
+    "markup": "<script>alert(1)</script> ![](http://evil.example/x) [a](javascript:a) `&lt; **b**",
+    "insert": "{{ insert: param, x }} # - 1. > ~~~ | _a_ \\",
+    "script": "\u0440\u0430\u0443 \u062d\u0633\u0646 \u202d\u2066 e\u0301 \U0001f600",
+    "long": "L\u00e4nge " * 1667,
+}
+"""Each tries several things at once, for what is tried with one name at a time."""
+
 NAMES: list[str] = [
+    *MIXED.values(),
     # Controls (an export with U+0000 is refused), line ends, halves of a pair.
     "start \x01 bell \x07 escape \x1b[2J\x1b]0;title\x07 delete \x7f c1 \x9b31m",
     "two\r\nlines\nand\ra\x0bthird\x0cfourth\x85fifth\u2028sixth\u2029seventh",

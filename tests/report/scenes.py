@@ -8,21 +8,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tests.conftest import REMOVED, ROOT, connector, export
+from tests.report.hostile import MIXED, NAMES, snapshot
 
 AS_OF = "2026-11-23"
 SECONDS = 1795392000
-NAMES = {
-    "terminal": "Evil\x1b[2J\x07\r\nFAKE\u202eexe\u2028 \u00a0 B\u00fcro \U000e0041 \x9b31m",
-    "surrogate": "half \ud800 of a pair \udfff",
-    "controls": "\x01\x7f\x85\u2028\u2029\ufeff\uffff",
-    "blanks": " \t begins and ends with blanks \n ",
-    "json": '"}], "status": "pass", [{"',
-    "metric": 'x",verdict="compliant"} 1\n# HELP connector_audit_success \\" \\n',
-    "markup": "<script>alert(1)</script> ![](http://evil.example/x) [a](javascript:a) `&lt; **b**",
-    "insert": "{{ insert: param, x }} # - 1. > ~~~ | _a_ \\",
-    "script": "\u0440\u0430\u0443 \u062d\u0633\u0646 \u202d\u2066 e\u0301 \U0001f600",
-    "long": "L\u00e4nge " * 1667,
-}
 POLICY = """schema: audit-policy/1
 name: contoso
 version: "3"
@@ -41,6 +30,24 @@ exemptions:
      approved_by: b@contoso.com, expires: 9999-12-31}
   - {connector: Nobody, reason: r, owner: o, approved_by: a, expires: 2026-11-30}
 """
+
+
+EVERY = """schema: audit-policy/1
+name: every
+version: "1"
+extends: mimecast
+region: na
+connector:
+  properties:
+    MaxMessageSize: {max: 50 MB, severity: low, when: {Enabled: true}}
+    TlsDomain: {not_applicable_because: "nobody <asked> for *it*", present: true}
+exemptions:
+  - {connector: Vault*, reason: "Archive [feed](x) | =1+1", owner: messaging@contoso.com,
+     approved_by: ciso@contoso.com, ticket: CHG0012345, expires: 2027-01-31}
+  - {connector: Vault*, control: BypassRoutes, reason: "Archive [feed](x) | =1+1",
+     owner: messaging@contoso.com, approved_by: ciso@contoso.com, expires: 2027-01-31}
+"""
+"""With ``every_status``: a finding of each status."""
 
 
 class Scene(NamedTuple):
@@ -69,6 +76,30 @@ def exported(*connectors: dict[str, object], arguments: tuple[str, ...] = ()) ->
     return Scene(export(*connectors), ("-r", "na", "-s", "-", *arguments))
 
 
+def every_status() -> bytes:
+    """An export for ``EVERY``: it passes, fails, is exempt, unknown and not applicable."""
+    return export(
+        connector(Port=587, MaxMessageSize=REMOVED),
+        connector(
+            Name="Vault feed",
+            Guid=REMOVED,
+            AddressSpaces=["SMTP:vault.example;1"],
+            SmartHosts=["vault.example"],
+        ),
+        connector(
+            Name="Bypass",
+            Guid="99999999-2222-3333-4444-555555555555",
+            SmartHosts=[],
+            DNSRoutingEnabled=True,
+        ),
+    )
+
+
+def every(data: bytes, *arguments: str) -> Scene:
+    """An export under ``EVERY``."""
+    return Scene(data, ("-s", "-", *arguments), EVERY)
+
+
 SCENES = {
     "compliant": example("compliant.xml"),
     "drifted": example("drifted.xml"),
@@ -84,6 +115,7 @@ SCENES = {
         ("-s", "-"),
         POLICY,
     ),
+    "every": every(every_status()),
     "exempt": Scene(
         export(connector(Fqdn="mail.contoso.com", ForceHELO=False), other("Vault feed")),
         ("-s", "-"),
@@ -114,12 +146,13 @@ SCENES = {
             other(name, Comment=name, Fqdn=name, TlsDomain=name),
             arguments=("--organization", name),
         )
-        for kind, name in NAMES.items()
+        for kind, name in MIXED.items()
     },
+    "hostile": Scene(snapshot(NAMES), ("-r", "na", "-s", "-")),
     "hostile policy": Scene(
         export(connector(), other("Vault feed")),
         ("-s", "-"),
-        POLICY.replace("It is", NAMES["markup"].replace('"', "")).replace(
+        POLICY.replace("It is", MIXED["markup"].replace('"', "")).replace(
             "Archive\\nfeed", "[a](javascript:a) \\u202e\\x1b <b>"
         ),
     ),

@@ -9,8 +9,8 @@ import json
 import pytest
 
 from tests.conftest import connector, export
-from tests.report.audits import checked, every_status, example, failed
 from tests.report.hostile import NAMES, snapshot
+from tests.report.scenes import every
 
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
@@ -27,9 +27,9 @@ def table(text: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", ["drifted", "compliant"])
-def test_the_rows_say_what_the_json_findings_say(audit, name):
-    found = table(example(audit, name, "csv"))
-    document = json.loads(example(audit, name, "json"))
+def test_the_rows_say_what_the_json_findings_say(written, name):
+    found = table(written("csv", name))
+    document = json.loads(written("json", name))
     assert len(found) == len(document["findings"])
     for row, finding in zip(found, document["findings"], strict=True):
         for key in ("status", "severity", "control", "actual_state", "message", "fingerprint"):
@@ -43,8 +43,8 @@ def test_the_rows_say_what_the_json_findings_say(audit, name):
         assert row["policy"] == "mimecast 1"
 
 
-def test_every_status_has_its_row(audit, tmp_path):
-    found = table(checked(audit, tmp_path, "csv", every_status()))
+def test_every_status_has_its_row(written):
+    found = table(written("csv", "every"))
     by_status = {row["status"]: row for row in found}
     assert set(by_status) == {"pass", "fail", "exempt", "unknown", "not-applicable"}
     exempt = by_status["exempt"]
@@ -55,8 +55,8 @@ def test_every_status_has_its_row(audit, tmp_path):
     assert by_status["unknown"]["actual_state"] == "absent"
 
 
-def test_it_is_what_rfc_4180_and_excel_expect(audit, tmp_path):
-    text = checked(audit, tmp_path, "csv", export(connector(Name='Büro, "außen"')))
+def test_it_is_what_rfc_4180_and_excel_expect(written):
+    text = written("csv", every(export(connector(Name='Büro, "außen"'))))
     assert text.startswith("\ufeffevaluated_at,")
     assert text.endswith("\r\n")
     assert text.count("\r\n") == text.count("\n") == text.count("\r") == len(rows(text))
@@ -66,10 +66,8 @@ def test_it_is_what_rfc_4180_and_excel_expect(audit, tmp_path):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONE])
-def test_no_cell_begins_a_formula_wherever_a_spreadsheet_separates(
-    audit, tmp_path, delimiter, quoting
-):
-    text = checked(audit, tmp_path, "csv", snapshot(NAMES))
+def test_no_cell_begins_a_formula_wherever_a_spreadsheet_separates(written, delimiter, quoting):
+    text = written("csv", every(snapshot(NAMES)))
     reader = csv.reader(
         io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter, quoting=quoting
     )
@@ -78,9 +76,9 @@ def test_no_cell_begins_a_formula_wherever_a_spreadsheet_separates(
     assert not [cell for cell in cells if cell.startswith(FORMULA)]
 
 
-def test_a_hostile_name_adds_no_row_and_no_cell_and_is_all_there(audit, tmp_path):
-    hostile = checked(audit, tmp_path, "csv", snapshot(NAMES))
-    tame = checked(audit, tmp_path, "csv", snapshot([f"n{n}" for n in range(len(NAMES))]))
+def test_a_hostile_name_adds_no_row_and_no_cell_and_is_all_there(written):
+    hostile = written("csv", every(snapshot(NAMES)))
+    tame = written("csv", every(snapshot([f"n{n}" for n in range(len(NAMES))])))
     assert [len(row) for row in rows(hostile)] == [len(row) for row in rows(tame)]
     names = {row["connector"].replace("'", "") for row in table(hostile)}
     for name in NAMES:
@@ -90,12 +88,12 @@ def test_a_hostile_name_adds_no_row_and_no_cell_and_is_all_there(audit, tmp_path
     assert shown.isprintable()
 
 
-def test_a_command_is_whole_or_not_there(audit, tmp_path):
+def test_a_command_is_whole_or_not_there(written):
     tame = connector(Port=587, Guid="x", Name="plain")
     bad = {**tame, "Name": "=; Remove-SendConnector *; #"}
     for data, there in ((tame, True), (bad, False)):
-        found = table(checked(audit, tmp_path, "csv", export(data)))
-        document = json.loads(checked(audit, tmp_path, "json", export(data)))
+        found = table(written("csv", every(export(data))))
+        document = json.loads(written("json", every(export(data))))
         commands = {f["remediation"]["command"] for f in document["findings"] if f["remediation"]}
         cells = {row["remediation_command"] for row in found} - {""}
         assert commands
@@ -103,13 +101,13 @@ def test_a_command_is_whole_or_not_there(audit, tmp_path):
         assert there or all(cell.startswith("(left out") for cell in cells)
 
 
-def test_a_thousand_findings_are_a_thousand_rows(audit, tmp_path):
-    text = checked(audit, tmp_path, "csv", snapshot([f"n{n}" for n in range(500)]))
+def test_a_thousand_findings_are_a_thousand_rows(written):
+    text = written("csv", every(snapshot([f"n{n}" for n in range(500)])))
     assert len(table(text)) > 1000
 
 
-def test_a_run_that_failed_leaves_no_old_pass(audit, tmp_path):
-    (row,) = table(failed(audit, tmp_path, "csv"))
+def test_a_run_that_failed_leaves_no_old_pass(failed):
+    (row,) = table(failed("csv"))
     assert row["status"] == "error"
     assert row["message"].startswith("Nothing was evaluated: ")
     assert "b[a]d|`x`.xml" in row["message"]

@@ -9,45 +9,50 @@ from itertools import permutations
 
 import pytest
 
-from auditor.report import FORMATS, HEAD
+from auditor.report import FORMATS
 from tests.conftest import ROOT, connector, export
-from tests.report.audits import checked, every_status, failed
 from tests.report.hostile import NAMES, snapshot
+from tests.report.scenes import every, every_status
 
 TEXTS = [name for name, format_ in FORMATS.items() if not format_.paged]
 
 
-def marked(name: str, text: str) -> bool:
-    return any(mark in text.encode()[:HEAD] for mark in FORMATS[name].marks)
-
-
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_report_is_known_by_its_marks(audit, tmp_path, name):
+def test_a_report_is_known_by_its_marks(failed, written, name):
     for data in (every_status(), snapshot(NAMES)):
-        assert marked(name, checked(audit, tmp_path, name, data, "--organization", "é" * 9000))
-    assert marked(name, failed(audit, tmp_path, name))
+        text = written(name, every(data, "--organization", "é" * 9000))
+        assert FORMATS[name].wrote(text.encode())
+    assert FORMATS[name].wrote(failed(name).encode())
 
 
-@pytest.mark.parametrize("name", ["csv", "markdown", "junit", "sarif"])
-def test_no_command_is_shown_that_is_another_one(audit, tmp_path, name):
+@pytest.mark.parametrize("name", ["csv", "markdown", "html", "junit", "sarif", "ocsf", "oscal"])
+def test_no_command_is_shown_that_is_another_one(written, name):
     data = export(connector(Name="a\u202eb", Guid="none", Port=587))
-    document = json.loads(checked(audit, tmp_path, "json", data))
+    document = json.loads(written("json", every(data)))
     (command,) = {f["remediation"]["command"] for f in document["findings"] if f["remediation"]}
     assert "\u202e" in command
-    text = checked(audit, tmp_path, name, data)
+    text = written(name, every(data))
     assert "Set-SendConnector -Identity" not in text
     assert "cannot be shown: audit remediate writes it" in text or "(left out: in a sp" in text
 
 
 @pytest.mark.parametrize(("name", "other"), list(permutations(TEXTS, 2)))
-def test_a_report_is_not_taken_for_one_of_another_format(audit, tmp_path, name, other):
-    assert not marked(other, checked(audit, tmp_path, name, every_status()))
+def test_a_report_is_not_taken_for_one_of_another_format(written, name, other):
+    assert not FORMATS[other].wrote(written(name, "every").encode())
 
 
+FOREIGN = {
+    "notes": b"evaluated_at,name\r\n# Connector notes <testsuites/> {}\r\n",
+    "log": b"2026-11-23 begin\n2026-11-23 run\naudit: started\nDRIFT: 3 ms\nCOMPLIANT: yes\n",
+    "settings": b"name: mail\nlogs:\n  audit: on\n",
+}
+
+
+@pytest.mark.parametrize("data", FOREIGN.values(), ids=FOREIGN)
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_file_that_is_no_report_stays(audit, tmp_path, name):
+def test_a_file_that_is_no_report_stays(audit, tmp_path, name, data):
     file = tmp_path / "mine.txt"
-    file.write_bytes(b"evaluated_at,name\r\n# Connector notes <testsuites/> {}\r\n")
+    file.write_bytes(data)
     before = file.read_bytes()
     (tmp_path / "empty.xml").write_bytes(b"")
     assert audit("check", "-r", "na", "-s", "empty.xml", "-o", f"{name}={file}").status == 3

@@ -10,8 +10,8 @@ import xmlschema
 from junitparser import Error, Failure, JUnitXml, Skipped
 
 from tests.conftest import ROOT, connector, export
-from tests.report.audits import checked, every_status, example, failed
 from tests.report.hostile import NAMES, snapshot
+from tests.report.scenes import every, every_status
 
 SCHEMA = xmlschema.XMLSchema11(ROOT / "tests/schemas/junit-10.xsd")
 RESULTS = {"fail": Failure, "unknown": Error, "exempt": Skipped, "not-applicable": Skipped}
@@ -31,9 +31,9 @@ def suite(text: str):
 
 
 @pytest.mark.parametrize("name", ["drifted", "compliant"])
-def test_the_counts_are_those_of_the_audit(audit, name):
-    found = suite(example(audit, name, "junit"))
-    document = json.loads(example(audit, name, "json"))
+def test_the_counts_are_those_of_the_audit(written, name):
+    found = suite(written("junit", name))
+    document = json.loads(written("json", name))
     summary = document["summary"]
     assert (found.tests, found.failures) == (sum(summary.values()), summary["fail"])
     assert found.errors == summary["unknown"]
@@ -45,10 +45,10 @@ def test_the_counts_are_those_of_the_audit(audit, name):
         assert case.name == ": ".join(filter(None, (finding["control"], finding["connector"])))
 
 
-def test_it_says_what_was_audited_and_when_and_takes_no_time(audit):
-    found = suite(example(audit, "drifted", "junit"))
+def test_it_says_what_was_audited_and_when_and_takes_no_time(written):
+    found = suite(written("junit", "drifted"))
     said = {prop.name: prop.value for prop in found.properties()}
-    document = json.loads(example(audit, "drifted", "json"))
+    document = json.loads(written("json", "drifted"))
     assert said["policy_sha256"] == document["policy"]["sha256"]
     assert said["snapshot_sha256"] == document["snapshot"]["sha256"]
     assert (said["organization"], said["region"], said["verdict"]) == ("Contoso", "na", "drift")
@@ -57,9 +57,9 @@ def test_it_says_what_was_audited_and_when_and_takes_no_time(audit):
     assert {case.time for case in found} == {None}
 
 
-def test_each_status_is_what_a_ci_server_shows(audit, tmp_path):
-    found = suite(checked(audit, tmp_path, "junit", every_status()))
-    document = json.loads(checked(audit, tmp_path, "json", every_status()))
+def test_each_status_is_what_a_ci_server_shows(written):
+    found = suite(written("junit", "every"))
+    document = json.loads(written("json", "every"))
     assert {f["status"] for f in document["findings"]} == {"pass", *RESULTS}
     for case, finding in zip(found, document["findings"], strict=True):
         if finding["status"] == "pass":
@@ -79,16 +79,16 @@ def test_each_status_is_what_a_ci_server_shows(audit, tmp_path):
             assert finding["remediation"]["command"] in result.text
 
 
-def test_a_pack_is_a_class_of_its_own(audit, tmp_path):
+def test_a_pack_is_a_class_of_its_own(written):
     pack = "stig-exchange-2019-mailbox"
-    found = suite(checked(audit, tmp_path, "junit", every_status(), "--pack", pack))
+    found = suite(written("junit", every(every_status(), "--pack", pack)))
     assert {case.classname for case in found} == {"every", f"every.{pack}"}
 
 
-def test_hostile_names_stay_names(audit, tmp_path):
-    text = checked(audit, tmp_path, "junit", snapshot(NAMES))
+def test_hostile_names_stay_names(written):
+    text = written("junit", every(snapshot(NAMES)))
     found = suite(text)
-    tame = suite(checked(audit, tmp_path, "junit", snapshot([f"n{n}" for n in range(len(NAMES))])))
+    tame = suite(written("junit", every(snapshot([f"n{n}" for n in range(len(NAMES))]))))
     assert len(found) == len(tame)
     assert text.replace("\n", "").isprintable()
     names = {case.name for case in found}
@@ -97,21 +97,21 @@ def test_hostile_names_stay_names(audit, tmp_path):
             assert f"OtherOutboundConnectors: {name.strip()}" in names
 
 
-def test_connectors_of_one_name_are_told_apart(audit, tmp_path):
+def test_connectors_of_one_name_are_told_apart(written):
     twins = [connector(Name="Twin", Guid=f"{n}", SmartHosts=["relay.example"]) for n in range(3)]
-    found = suite(checked(audit, tmp_path, "junit", export(connector(), *twins)))
+    found = suite(written("junit", every(export(connector(), *twins))))
     names = [(case.classname, case.name) for case in found]
     assert len(set(names)) == len(names)
     assert ("every", "OtherOutboundConnectors: Twin (2)") in names
 
 
-def test_a_thousand_findings_are_a_thousand_cases(audit, tmp_path):
-    text = checked(audit, tmp_path, "junit", snapshot([f"n{n}" for n in range(500)]))
+def test_a_thousand_findings_are_a_thousand_cases(written):
+    text = written("junit", every(snapshot([f"n{n}" for n in range(500)])))
     assert suite(text).tests > 1000
 
 
-def test_a_run_that_failed_leaves_no_old_pass(audit, tmp_path):
-    found = suite(failed(audit, tmp_path, "junit"))
+def test_a_run_that_failed_leaves_no_old_pass(failed):
+    found = suite(failed("junit"))
     assert (found.tests, found.errors) == (1, 1)
     (case,) = found
     assert case.result[0].message.startswith("Nothing was evaluated: ")

@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from tests.conftest import connector, export
-from tests.report.audits import checked, every_status, example, failed
 from tests.report.hostile import NAMES, snapshot
+from tests.report.scenes import every, every_status
 
 LEFT_OUT = {
     "SARIF2005": "informationUri: the project has no address of its own",
@@ -54,9 +54,9 @@ def run(schema, multitool, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["drifted", "compliant"])
-def test_each_finding_is_a_result_where_the_policy_states_it(audit, run, name):
-    found = run(example(audit, name, "sarif"))
-    document = json.loads(example(audit, name, "json"))
+def test_each_finding_is_a_result_where_the_policy_states_it(written, run, name):
+    found = run(written("sarif", name))
+    document = json.loads(written("json", name))
     assert found["invocations"][0]["executionSuccessful"] is True
     rules = found["tool"]["driver"]["rules"]
     for result, finding in zip(found["results"], document["findings"], strict=True):
@@ -83,9 +83,9 @@ STATUSES = {
 }
 
 
-def test_each_status_has_its_kind_and_level(audit, tmp_path, run):
-    found = run(checked(audit, tmp_path, "sarif", every_status()))
-    document = json.loads(checked(audit, tmp_path, "json", every_status()))
+def test_each_status_has_its_kind_and_level(written, run):
+    found = run(written("sarif", "every"))
+    document = json.loads(written("json", "every"))
     assert {f["status"] for f in document["findings"]} == set(STATUSES)
     for result, finding in zip(found["results"], document["findings"], strict=True):
         assert (result["kind"], result["level"]) == STATUSES[finding["status"]]
@@ -95,7 +95,7 @@ def test_each_status_has_its_kind_and_level(audit, tmp_path, run):
             assert one["justification"] == "Archive [feed](x) | =1+1"
             assert one["properties"]["approvedBy"] == "ciso@contoso.com"
             assert one["properties"]["expires"] == "2027-01-31"
-            assert one["location"]["physicalLocation"]["artifactLocation"]["uri"] == "every.yaml"
+            assert one["location"]["physicalLocation"]["artifactLocation"]["uri"] == "policy.yaml"
 
 
 @pytest.mark.parametrize(
@@ -120,21 +120,19 @@ def test_severities_are_as_code_scanning_reads_them(
     assert (result["kind"], result["level"]) == ("fail", level)
 
 
-def test_a_pack_states_its_controls_in_its_own_file(audit, tmp_path, run):
+def test_a_pack_states_its_controls_in_its_own_file(written, run):
     pack = "stig-exchange-2019-mailbox"
-    found = run(checked(audit, tmp_path, "sarif", every_status(), "--pack", pack))
+    found = run(written("sarif", every(every_status(), "--pack", pack)))
     files = {one["location"]["uri"] for one in found["artifacts"]}
-    assert files == {"every.yaml", "mimecast.yaml", f"{pack}.yaml"}
+    assert files == {"policy.yaml", "mimecast.yaml", f"{pack}.yaml"}
     (rule,) = [one for one in found["tool"]["driver"]["rules"] if one["id"] == "V-259670"]
     assert rule["helpUri"].endswith("/V-259670")
 
 
-def test_hostile_names_are_neither_links_nor_placeholders(audit, tmp_path, run):
-    text = checked(audit, tmp_path, "sarif", snapshot(NAMES))
+def test_hostile_names_are_neither_links_nor_placeholders(written, run):
+    text = written("sarif", every(snapshot(NAMES)))
     found = run(text)
-    tame = json.loads(
-        checked(audit, tmp_path, "sarif", snapshot([f"n{n}" for n in range(len(NAMES))]))
-    )
+    tame = json.loads(written("sarif", every(snapshot([f"n{n}" for n in range(len(NAMES))]))))
     assert len(found["results"]) == len(tame["runs"][0]["results"])
     assert text.isascii()
     for result in found["results"]:
@@ -167,13 +165,13 @@ def test_a_policy_may_bear_any_name(audit, tmp_path, run, file):
     assert all(re.fullmatch(r"[\w.%~-]+", uri, re.ASCII) for uri in uris)
 
 
-def test_a_thousand_findings_are_a_thousand_results(audit, tmp_path, run):
-    found = run(checked(audit, tmp_path, "sarif", snapshot([f"n{n}" for n in range(500)])))
+def test_a_thousand_findings_are_a_thousand_results(written, run):
+    found = run(written("sarif", every(snapshot([f"n{n}" for n in range(500)]))))
     assert len(found["results"]) > 1000
 
 
-def test_a_run_that_failed_leaves_no_old_pass(audit, tmp_path, run):
-    found = run(failed(audit, tmp_path, "sarif"))
+def test_a_run_that_failed_leaves_no_old_pass(failed, run):
+    found = run(failed("sarif"))
     assert "results" not in found
     (invocation,) = found["invocations"]
     assert invocation["executionSuccessful"] is False

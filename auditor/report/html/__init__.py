@@ -25,9 +25,10 @@ from auditor.report.html.plan import changes, manual_steps
 from auditor.report.html.route_map import drawn as route_map
 from auditor.report.html.routes import rows as route_rows
 from auditor.report.html.timeline import drawn as timeline
+from auditor.report.moments import instant
 from auditor.report.notes import exemption_notes, notes
 from auditor.report.printable import printable
-from auditor.report.wording import facts, instant, meaning
+from auditor.report.wording import facts, meaning
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:

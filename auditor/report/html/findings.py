@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.digests import fingerprints
 from auditor.model import SEVERITIES, STATUSES
+from auditor.report.answers import NO_ANSWER, answers
 from auditor.report.html.marks import Marked, marked
-from auditor.report.wording import in_short
+from auditor.report.wording import in_short, permission
 
 if TYPE_CHECKING:
     from auditor.model import Audit, Finding
@@ -35,6 +36,7 @@ class Entry(NamedTuple):
         actual: what is there, with what is too much marked.
         command: what puts it right, where a command does.
         caution: what to think of before.
+        permission: who permitted it until when, and why; None where nobody did.
         fingerprint: as in every other format.
     """
 
@@ -47,19 +49,19 @@ class Entry(NamedTuple):
     actual: Marked | None
     command: str | None
     caution: str | None
+    permission: str | None
     fingerprint: str
 
 
 def entries(audit: Audit) -> list[Entry]:
     """All findings, in the order in which somebody should read them."""
-    planned = audit.plan.changes if audit.plan else ()
-    remedies = {mark: change for change in planned for mark in change.findings}
+    planned = answers(audit.plan)
     numbers: dict[str, int] = {}
     found = []
     for finding, fingerprint in zip(audit.findings, fingerprints(audit.findings), strict=True):
         label = finding.connector.label if finding.connector else None
         both = _compared(finding)
-        change = remedies.get(fingerprint)
+        answer = planned.get(fingerprint, NO_ANSWER)
         found.append(
             Entry(
                 finding=finding,
@@ -69,8 +71,9 @@ def entries(audit: Audit) -> list[Entry]:
                 number=-1 if label is None else numbers.setdefault(label, len(numbers)),
                 expected=both[0] if both else None,
                 actual=both[1] if both else None,
-                command=change.command if change else None,
-                caution=change.caution if change else None,
+                command=answer.shown,
+                caution=answer.caution,
+                permission=permission(finding.exemption) if finding.exemption else None,
                 fingerprint=fingerprint,
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.properties import shown
+from auditor.report.answers import shown_command
 
 if TYPE_CHECKING:
     from auditor.model import Audit, ManualStep, PlannedChange
@@ -19,16 +20,17 @@ class Setting(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One change and its settings."""
+    """One change, its command as it is shown, and its settings."""
 
     change: PlannedChange
+    command: str
     settings: tuple[Setting, ...]
 
 
 def changes(audit: Audit) -> list[Step]:
     """The changes in the order of execution."""
     planned = audit.plan.changes if audit.plan else ()
-    return [Step(change, _settings(change)) for change in planned]
+    return [Step(change, shown_command(change.command), _settings(change)) for change in planned]
 
 
 def manual_steps(audit: Audit) -> tuple[ManualStep, ...]:

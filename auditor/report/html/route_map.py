@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from auditor.report.html.drawing import CHARACTER, LINE, box, image, line, text
-from auditor.report.html.routes import Row, rows, shortened
+from auditor.report.html.routes import Row, rows
+from auditor.report.routes_text import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from auditor.report.routes_text import destination, verdict
+from auditor.report.routes_text import destination, mail_of, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from auditor.model import Route, RouteMap
 
 Colour: TypeAlias = Literal["good", "bad", "exempt", "unknown", "inside", "lost"]
@@ -35,7 +33,7 @@ def rows(routes: RouteMap | None) -> list[Row]:
 
 
 def _row(route: Route) -> Row:
-    mail = tuple(text.removeprefix("mail to ") for text in route.mail)
+    mail = tuple(mail_of(route))
     if route.fate == "inside":
         return Row(mail, "", "delivered in the organisation", "stays inside", "inside")
     if route.fate != "sent":
@@ -50,10 +48,3 @@ def _colour(route: Route) -> Colour:
     if route.through_gateway is None:
         return "unknown"
     return "good" if route.through_gateway else "bad"
-
-
-def shortened(items: Sequence[str], most: int) -> list[str]:
-    """The first of many, and how many more there are."""
-    if len(items) <= most:
-        return list(items)
-    return [*items[: most - 1], f"and {len(items) - most + 1} more"]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.model import SEVERITIES
-from auditor.report.answers import command_of
-from auditor.report.marked_up import block, bullets, code, table, text
+from auditor.report.answers import shown_command
+from auditor.report.error_text import in_a_line
+from auditor.report.markdown.escaping import block, bullets, code, table, text
+from auditor.report.moments import instant
 from auditor.report.notes import notes
-from auditor.report.routes_text import destination, verdict
-from auditor.report.stopped import in_a_line
-from auditor.report.wording import facts, in_short, instant, meaning, value_text
+from auditor.report.routes_text import MOST, destination, mail_of, shortened, verdict
+from auditor.report.wording import facts, in_short, meaning, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 _MARK: Final = "[//]: # (audit-report/1, Markdown)"
 _REST: Final = ("exempt", "pass", "not-applicable")
 _HEADERS: Final = ("Control", "Connector", "State", "Ends", "Ticket", "Approved by", "Reason")
-_MOST: Final = 8
-"""How much mail of one route is named."""
 
 
 def render(audit: Audit) -> str:
@@ -101,10 +100,7 @@ def _routes(audit: Audit) -> Iterator[str]:
 
 
 def _mail(route: Route) -> str:
-    mail = [said.removeprefix("mail to ") for said in route.mail]
-    if len(mail) > _MOST:
-        mail = [*mail[: _MOST - 1], f"and {len(mail) - _MOST + 1} more"]
-    return text("; ".join(mail))
+    return text("; ".join(shortened(mail_of(route), MOST)))
 
 
 def _way(route: Route) -> str:
@@ -133,6 +129,6 @@ def _remediation(audit: Audit) -> Iterator[str]:
 
 def _change(change: PlannedChange) -> Iterator[str]:
     yield f"{change.order}\\. {text(change.cmdlet)} for {text(change.name)}:"
-    yield block(command_of(change), "powershell")
+    yield block(shown_command(change.command), "powershell")
     if change.caution:
         yield f"Caution: {text(change.caution)}"

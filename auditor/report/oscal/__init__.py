@@ -1,6 +1,6 @@
 """OSCAL Assessment Results, version 1.2.0, as JSON.
 
-UUIDs are version 5, in a namespace of this project (``oscal_text.NAMESPACE``), of the canonical
+UUIDs are version 5, in a namespace of this project (``oscal.text.NAMESPACE``), of the canonical
 JSON of what makes a thing what it is. The same audit gives the same document, byte for byte:
 
 - the document and its result: organisation, region, digests of policy and snapshot, and the time of
@@ -37,9 +37,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, cast
 
+from auditor.report.answers import answers
 from auditor.report.error_text import in_words
 from auditor.report.json_report import document
-from auditor.report.oscal_parts import (
+from auditor.report.moments import rfc3339
+from auditor.report.oscal.parts import (
     ORIGINS,
     UNKNOWN,
     assets,
@@ -53,9 +55,8 @@ from auditor.report.oscal_parts import (
     snapshot_resource,
     system_component,
 )
-from auditor.report.oscal_results import Scene, results
-from auditor.report.oscal_text import Part, identity, markup, properties, string
-from auditor.report.visible import answers, packs_by_control, timestamp
+from auditor.report.oscal.results import Scene, results
+from auditor.report.oscal.text import Part, identity, markup, properties, string
 from auditor.report.wording import counts, meaning
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
 def _result(audit: Audit, uuid: str, entries: list[dict[str, Json]], evidence: str) -> Part:
     """All that was found. ``entries`` are the findings of the JSON report."""
     collected = audit.snapshot.provenance.collected_at
-    moment = timestamp(collected or audit.evaluated_at)
+    moment = rfc3339(collected or audit.evaluated_at)
     scene = _scene(audit, uuid, moment, evidence)
     made = results(scene, entries)
     said = "" if collected else f" {_NOT_KNOWN}"
@@ -135,28 +136,28 @@ def _scene(audit: Audit, uuid: str, moment: str, evidence: str) -> Scene:
         system=identity("system", audit.organization),
         components={key: mark for key, (mark, _) in connectors(audit).items()},
         evidence=evidence,
-        packs=packs_by_control(audit),
+        packs=audit.policy.packs_by_control,
         answers=answers(audit.plan),
     )
 
 
 def _facts(audit: Audit) -> list[Json]:
     origin = audit.snapshot.provenance
-    collected = timestamp(origin.collected_at) if origin.collected_at else "unknown"
+    collected = rfc3339(origin.collected_at) if origin.collected_at else "unknown"
     return properties(
         {
             "verdict": audit.verdict,
             "organization": audit.organization,
             "region": audit.region.id if audit.region else None,
             "collected-at": collected,
-            "evaluated-at": timestamp(audit.evaluated_at),
+            "evaluated-at": rfc3339(audit.evaluated_at),
         }
     )
 
 
 def _nothing(said: list[tuple[str, str]], moment: datetime | None) -> str:
     """That nothing was evaluated: a finding for each code and reason."""
-    at = timestamp(moment or UNKNOWN)
+    at = rfc3339(moment or UNKNOWN)
     run, plan = identity("nothing", at, said), identity("no plan")
     resource = {
         "uuid": plan,

@@ -17,13 +17,13 @@ from urllib.parse import quote
 
 import auditor
 from auditor.digests import fingerprints
-from auditor.report.answers import answers
-from auditor.report.instants import rfc3339
+from auditor.report.answers import NO_ANSWER, answers
+from auditor.report.error_text import in_a_line
+from auditor.report.moments import rfc3339
 from auditor.report.notes import notes
 from auditor.report.printable import printable
-from auditor.report.sarif_results import BASE, file_location, result, shown
-from auditor.report.sarif_rules import message, rule
-from auditor.report.stopped import in_a_line
+from auditor.report.sarif.results import BASE, file_location, result, shown
+from auditor.report.sarif.rules import message, rule
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def render(audit: Audit) -> str:
     used = {finding.control.id: finding.control for finding in audit.findings}
     controls = {control.id: control for control in audit.policy.all_controls} | used
     index = {name: number for number, name in enumerate(controls)}
-    planned, marks = answers(audit), fingerprints(audit.findings)
+    planned, marks = answers(audit.plan), fingerprints(audit.findings)
     pairs = list(zip(audit.findings, marks, strict=True))
     return _dumped(
         {
@@ -59,7 +59,7 @@ def render(audit: Audit) -> str:
             "artifacts": _artifacts(audit),
             "properties": _properties(audit),
             "results": [
-                result(finding, index[finding.control.id], mark, planned.get(mark))
+                result(finding, index[finding.control.id], mark, planned.get(mark, NO_ANSWER))
                 for finding, mark in pairs
             ],
         }
@@ -70,14 +70,7 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
     """A run that did not succeed: no results, not even none, and what stopped it (3.14.23)."""
     said: dict[str, Json] = {
         "executionSuccessful": False,
-        "toolExecutionNotifications": [
-            {
-                "level": "error",
-                "message": message(in_a_line(error)),
-                "descriptor": {"id": error.code},
-            }
-            for error in errors
-        ],
+        "toolExecutionNotifications": [_stopped(error) for error in errors],
     }
     when = {"evaluatedAt": rfc3339(evaluated_at)} if evaluated_at else {}
     return _dumped({"tool": _tool([]), "invocations": [said], "properties": when})

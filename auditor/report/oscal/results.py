@@ -9,23 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from auditor.report.oscal_text import (
+from auditor.report.oscal.text import (
     OURS,
     Part,
     identity,
     json_text,
     markup,
     properties,
-    string,
     token,
 )
-from auditor.report.visible import exempted, title
+from auditor.report.wording import permission, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auditor.model import Audit, Connector, Finding, Json, Pack, Status
-    from auditor.report.visible import Answer
+    from auditor.report.answers import Answer
 
 # Neither state would be true of what does not apply: it is observed, and there is no finding.
 _STATES: Final[Mapping[Status, tuple[str, str, str]]] = {
@@ -145,8 +144,7 @@ def _props(finding: Finding, mark: str, scene: Scene) -> list[Json]:
 
 def _finding(finding: Finding, mark: str, scene: Scene) -> Part:
     state, reason, remarks = _STATES[finding.status]
-    permitted = exempted(finding)
-    said = f"{remarks} {permitted}" if permitted else remarks
+    said = f"{remarks} {permission(finding.exemption)}" if finding.exemption else remarks
     made: Part = {
         "uuid": identity("finding", scene.audit.organization, mark),
         "title": markup(title(finding)),
@@ -166,8 +164,9 @@ def _finding(finding: Finding, mark: str, scene: Scene) -> Part:
 
 
 def _risk(finding: Finding, mark: str, scene: Scene) -> Part:
-    permitted, exemption = exempted(finding), finding.exemption
-    said = f"{finding.message} {permitted}" if permitted else finding.message
+    exemption, said = finding.exemption, finding.message
+    if exemption is not None:
+        said += f" {permission(exemption)}"
     made: Part = {
         "uuid": _risk_id(mark, scene),
         "title": markup(title(finding)),
@@ -193,13 +192,14 @@ def _risk(finding: Finding, mark: str, scene: Scene) -> Part:
 
 
 def _remediation(answer: Answer, mark: str, scene: Scene) -> Part:
-    said = [answer.advice, "The property command holds what to review and run."]
+    run = "The property command holds what to review and run." if answer.command else None
+    said = [answer.caution, answer.advice, run]
     return {
         "uuid": identity("remediation", scene.run, mark),
         "lifecycle": "recommendation",
         "title": "Change the connector" if answer.command else "By hand",
-        "description": markup(" ".join(filter(None, said if answer.command else said[:1]))),
-        **({"props": properties({"command": string(answer.command)})} if answer.command else {}),
+        "description": markup(" ".join(filter(None, said))),
+        **({"props": properties({"command": answer.shown})} if answer.command else {}),
         "origins": scene.origins,
     }
 

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import auditor
-from auditor.report.oscal_results import key_of, objective_of
-from auditor.report.oscal_text import Part, identity, markup, properties, token
-from auditor.report.visible import packs_by_control, requirements, timestamp
+from auditor.report.moments import rfc3339
+from auditor.report.oscal.results import key_of, objective_of
+from auditor.report.oscal.text import Part, identity, markup, properties, token
+from auditor.report.wording import requirements
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def metadata(title: str, moment: datetime | None) -> Part:
     """What the document is; our own mark comes first, however long the title is."""
-    at = timestamp(moment or UNKNOWN)
+    at = rfc3339(moment or UNKNOWN)
     return {
         "props": properties({"tool": f"connector-auditor {auditor.__version__}"}),
         "title": markup(title),
@@ -60,7 +61,7 @@ def objectives(audit: Audit) -> list[Json]:
 
 def selections(audit: Audit) -> list[Json]:
     """The reviewed controls: the policy's own, then those of each pack."""
-    packs = packs_by_control(audit)
+    packs = audit.policy.packs_by_control
     by_source: dict[str, list[Json]] = {}
     for control in _controls(audit):
         pack = packs.get(control.id)

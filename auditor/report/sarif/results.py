@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from auditor.report.answers import command_of
 from auditor.report.printable import printable
-from auditor.report.sarif_rules import LEVELS, message
+from auditor.report.sarif.rules import LEVELS, message
 from auditor.report.wording import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auditor.errors import Place
-    from auditor.model import Exemption, Finding, Json, PlannedChange
+    from auditor.model import Exemption, Finding, Json
+    from auditor.report.answers import Answer
 
 BASE: Final = "POLICIES"
 # 3.27.9: open means that there was too little to decide by.
@@ -32,16 +32,14 @@ def file_location(name: str) -> dict[str, Json]:
     return {"uri": quote(printable(name), safe=""), "uriBaseId": BASE}
 
 
-def result(
-    finding: Finding, number: int, mark: str, change: PlannedChange | None
-) -> dict[str, Json]:
+def result(finding: Finding, number: int, mark: str, answer: Answer) -> dict[str, Json]:
     """A finding as a result (3.27).
 
     Args:
         finding: the one.
         number: of its rule.
         mark: its fingerprint.
-        change: what puts it right, if something does.
+        answer: what puts it right.
     """
     kind = _KINDS[finding.status]
     found: dict[str, Json] = {
@@ -53,7 +51,7 @@ def result(
         "message": message(finding.message),
         "locations": _locations(finding),
         "partialFingerprints": {"auditFinding/v1": mark},
-        "properties": _values(finding, change),
+        "properties": _values(finding, answer),
     }
     if finding.exemption is not None:
         found["suppressions"] = [_suppression(finding.exemption)]
@@ -86,7 +84,7 @@ def _region(place: Place) -> dict[str, Json]:
     return {"region": {"startLine": place.line, **column}}
 
 
-def _values(finding: Finding, change: PlannedChange | None) -> dict[str, Json]:
+def _values(finding: Finding, answer: Answer) -> dict[str, Json]:
     name = finding.control.property or ""
     connector = finding.connector
     texts = {
@@ -96,7 +94,7 @@ def _values(finding: Finding, change: PlannedChange | None) -> dict[str, Json]:
         "actual": value_text(name, finding.actual),
         "actualState": finding.actual_state,
         "connectorGuid": connector.guid if connector else None,
-        "remediation": command_of(change) if change else None,
+        "remediation": answer.shown,
     }
     return shown(texts)
 

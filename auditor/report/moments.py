@@ -1,0 +1,19 @@
+"""Moments, to the second and in UTC: as machines read them, and as people do."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def rfc3339(moment: datetime) -> str:
+    """For machines: ``2026-11-23T08:00:00Z`` (https://www.rfc-editor.org/rfc/rfc3339)."""
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def instant(moment: datetime) -> str:
+    """For people: ``2026-11-23 08:00:00 UTC``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
