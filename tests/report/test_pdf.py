@@ -17,7 +17,7 @@ from auditor.errors import InputError, Place, UsageError
 from auditor.report import FORMATS, render, render_errors
 from auditor.report.checklist import checklist
 from auditor.report.notes import notes
-from auditor.report.pdf_glyphs import code_points, missing
+from auditor.report.pdf.glyphs import code_points, missing
 from auditor.report.printable import printable
 from auditor.report.sheet import PAPERS, Sheet
 from auditor.snapshot import digest

@@ -34,7 +34,7 @@ def test_the_wheel_holds_policies_schema_and_types(wheel):
         "auditor/policies/mimecast.yaml",
         "auditor/report/audit-report-1.schema.json",
         "auditor/py.typed",
-        "auditor/report/signoff/main.typ",
+        "auditor/report/pdf/main.typ",
     } <= names
     assert not {name for name in names if name.startswith(("tests/", "bench/", "examples/"))}
 

@@ -1,6 +1,6 @@
 """An audit as what the sign-off document prints: plain values, all of whose texts are for people.
 
-What comes out is what ``signoff/main.typ`` reads. Texts are as they came: ``pdf`` makes them safe.
+What comes out is what ``main.typ`` reads. Texts are as they came: ``pdf`` makes them safe.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Final
 import auditor
 from auditor.digests import sha256
 from auditor.errors import shortened
-from auditor.report import error_text, pdf_findings, pdf_measures
+from auditor.report import error_text
 from auditor.report.checklist import checklist
+from auditor.report.moments import instant
 from auditor.report.notes import notes
-from auditor.report.wording import counts, facts, instant, meaning
+from auditor.report.pdf import findings, measures
+from auditor.report.wording import counts, facts, meaning
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:
@@ -53,10 +55,10 @@ def document(audit: Audit) -> dict[str, Json]:
         "snapshot": snapshot,
         "cover": _cover(audit),
         "checklist": [_line(line) for line in checklist(audit)],
-        "findings": pdf_findings.findings(audit),
-        "exemptions": pdf_measures.exemptions(audit),
-        "routes": pdf_measures.routes(audit),
-        "plan": pdf_measures.plan(audit),
+        "findings": findings.findings(audit),
+        "exemptions": measures.exemptions(audit),
+        "routes": measures.routes(audit),
+        "plan": measures.plan(audit),
         "evidence": _evidence(audit, snapshot),
     }
 

@@ -1,6 +1,6 @@
 """The sign-off document: a PDF for people, printed and signed, made with typst.
 
-What it says is made in ``pdf_data``; how it looks is in ``signoff/*.typ``, which never varies. All
+What it says is made in ``data``; how it looks is in ``*.typ``, which never varies. All
 that varies goes to typst as one JSON string and is only ever a text there: typst evaluates strings
 nowhere but in ``eval``, which the templates do not use.
 
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Final
 import typst
 
 from auditor.errors import FaultError, UsageError
-from auditor.report import pdf_data
-from auditor.report.pdf_fonts import given_families
-from auditor.report.pdf_glyphs import Spelling, missing
+from auditor.report.pdf import data as contents
+from auditor.report.pdf.fonts import given_families
+from auditor.report.pdf.glyphs import Spelling, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,14 +42,14 @@ def render(audit: Audit, sheet: Sheet) -> bytes:
     Raises:
         UsageError: a font is none, or cannot be used.
     """
-    return _printed(pdf_data.document(audit), sheet)
+    return _printed(contents.document(audit), sheet)
 
 
 def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = None) -> bytes:
     """A page that says that nothing was evaluated, and why."""
     from auditor.report.sheet import Sheet
 
-    return _printed(pdf_data.failure(errors, evaluated_at), Sheet())
+    return _printed(contents.failure(errors, evaluated_at), Sheet())
 
 
 def _printed(data: dict[str, Json], sheet: Sheet) -> bytes:
@@ -97,4 +97,4 @@ def _compiled(data: Mapping[str, Json], fonts: typst.Fonts) -> bytes:
 
 
 def _template(name: str) -> bytes:
-    return files("auditor.report").joinpath("signoff", f"{name}.typ").read_bytes()
+    return files("auditor.report.pdf").joinpath(f"{name}.typ").read_bytes()
