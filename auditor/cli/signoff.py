@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.cli.attesting import asked_answers, given_answers
 from auditor.cli.auditing import controller_of
+from auditor.cli.bundles import write_bundle
 from auditor.cli.instant import as_of
-from auditor.cli.output import coloured, plain, put, refuse_overwriting, write_or_refuse
+from auditor.cli.output import coloured, plain, put, refuse_overwriting
 from auditor.cli.policy_options import policy_files, policy_words, read_policy
 from auditor.cli.sheet import sheet_of
 from auditor.cli.source import path_of, read_files, read_source, require_source, save_snapshot
 from auditor.collect import require_connectors
-from auditor.errors import Place, UsageError
 from auditor.normalise import organization_of
 from auditor.policy import find_region
 from auditor.policy.effective import self_contained
@@ -28,8 +28,6 @@ from auditor.signoff.bundle import (
     make_bundle,
     printing_with,
     refuse_what_is_there,
-    write_folder,
-    zip_bytes,
 )
 from auditor.signoff.contents import ATTESTATIONS, SNAPSHOT, Contents, Inputs, contents
 from auditor.snapshot import write_snapshot
@@ -86,7 +84,7 @@ def run(settings: Settings, session: Session) -> int:
     made = contents(evidence, inputs, asked.sheet)
     files = make_bundle(evidence, made, inputs, printing_with(asked.sheet))
     path = asked.bundle or _new_name(made.audit, session)
-    _write(path, files)
+    write_bundle(path, files)
     _show(made, files, path, settings, session)
     status = _STATUS[made.audit.go_live.state if made.audit.go_live else "undecided"]
     return 2 if unsaved is not None and status != 1 else status
@@ -146,22 +144,6 @@ def _evidence(
         ATTESTATIONS: said.encode("utf-8", "backslashreplace"),
         **{path: text.encode("utf-8", "backslashreplace") for path, text in policy.items()},
     }
-
-
-def _write(path: Path, files: Mapping[str, bytes]) -> None:
-    """The bundle as a zip file where its name says so, else as a folder.
-
-    Raises:
-        UsageError: it could not be written.
-    """
-    if path.suffix.lower() == ".zip":
-        write_or_refuse(path, zip_bytes(files))
-        return
-    try:
-        write_folder(path, files)
-    except OSError as error:
-        message = f"the bundle could not be written: {error.strerror or error}"
-        raise UsageError(message, Place(str(path))) from error
 
 
 def _show(
