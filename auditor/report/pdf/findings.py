@@ -26,6 +26,7 @@ def findings(audit: Audit) -> list[dict[str, Json]]:
     orders = _orders(audit)
     marks = fingerprints(audit.findings)
     made = []
+    told: set[Json] = set()
     for title, status in _GROUPS:
         found = [
             (finding, orders.get(mark))
@@ -41,7 +42,7 @@ def findings(audit: Audit) -> list[dict[str, Json]]:
                     "title": f"{title} ({len(found)})",
                     "status": status,
                     "at_length": at_length,
-                    "entries": _together(entries),
+                    "entries": _told_once(_together(entries), told),
                 }
             )
     return made
@@ -95,6 +96,15 @@ def _values(finding: Finding) -> list[list[str]]:
             [f"{key}, actual", value_text(key, parts.get(key))],
         )
     ]
+
+
+def _told_once(entries: list[dict[str, Json]], told: set[Json]) -> list[dict[str, Json]]:
+    """The same entries; why a control matters, and who says so, stands where it comes first."""
+    for entry in entries:
+        if entry["control"] in told:
+            entry["why"], entry["references"] = "", []
+        told.add(entry["control"])
+    return entries
 
 
 def _together(entries: list[dict[str, Json]]) -> list[dict[str, Json]]:
