@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.cli.source import path_of
 from auditor.errors import InputError, Place, UsageError
 from auditor.model import QUESTIONS, Answer, Attestation
+from auditor.report.printable import printable
 from auditor.signoff.attestations import Answers, read_attestations
 
 if TYPE_CHECKING:
@@ -24,11 +25,12 @@ _WORDS: Final[dict[str, Answer | None]] = {
     "a": "not-applicable",
     "": None,
 }
+_MOST: Final = 1 << 20
 _ASKED: Final = "Is it so? [y]es, [n]o, not [a]pplicable, Enter for not yet: "
 
 
-def given_answers(settings: Settings, evaluated_at: datetime) -> Answers | None:
-    """The answers of ``--attestations``; None where no file is given.
+def given_answers(settings: Settings, latest: datetime) -> Answers | None:
+    """The answers of ``--attestations``, said at the latest then; None where no file is given.
 
     Raises:
         InputError: the file cannot be read, or is wrong.
@@ -37,18 +39,25 @@ def given_answers(settings: Settings, evaluated_at: datetime) -> Answers | None:
     if path is None:
         return None
     try:
-        data = path.read_bytes()
-    except OSError as error:
+        with path.open("rb") as file:
+            data = file.read(_MOST + 1)
+        if len(data) > _MOST:
+            raise ValueError("it is too large")
+    except (OSError, ValueError) as error:
         raise InputError(
-            f"the attestations cannot be read: {error.strerror or error}",
+            f"the attestations cannot be read: {getattr(error, 'strerror', None) or error}",
             Place(str(path)),
             "A file to fill in is printed by: audit signoff --questions",
         ) from error
-    return read_attestations(data, path.name, evaluated_at)
+    return read_attestations(data, path.name, latest)
 
 
-def asked_answers(session: Session, evaluated_at: datetime) -> Answers:
+def asked_answers(session: Session, said: list[Attestation]) -> Answers:
     """The answers of whoever is at the terminal; none where nobody is.
+
+    Args:
+        session: the world.
+        said: gets each answer as it is given, so that none is lost.
 
     Raises:
         UsageError: an answer is none of those that there are.
@@ -57,13 +66,14 @@ def asked_answers(session: Session, evaluated_at: datetime) -> Answers:
     if ask is None:
         return Answers(())
     session.tell("What no cmdlet shows, somebody attests:")
-    return Answers(tuple(_asked(ask, session, evaluated_at)))
+    said.extend(_asked(ask, session))
+    return Answers(tuple(said))
 
 
-def _asked(
-    ask: Callable[[str], str], session: Session, evaluated_at: datetime
-) -> Iterator[Attestation]:
+def _asked(ask: Callable[[str], str], session: Session) -> Iterator[Attestation]:
     name = role = ""
+    # When it is said, whatever time the audit is evaluated as of.
+    today = session.now().date()
     for question, title in QUESTIONS.items():
         session.tell(f"\n{title}")
         answer = _answer(ask)
@@ -73,7 +83,7 @@ def _asked(
         name = _text(ask, "Your name", name)
         role = _text(ask, "Your role", role)
         remark = _remark(ask, answer)
-        yield Attestation(question, answer, name, role, evaluated_at.date(), remark)
+        yield Attestation(question, answer, name, role, today, remark)
 
 
 def _answer(ask: Callable[[str], str]) -> Answer | None:
@@ -86,7 +96,7 @@ def _answer(ask: Callable[[str], str]) -> Answer | None:
 
 def _text(ask: Callable[[str], str], what: str, before: str) -> str:
     for _ in range(3):
-        said = ask(f"{what}{f' [{before}]' if before else ''}: ").strip() or before
+        said = printable(ask(f"{what}{f' [{before}]' if before else ''}: ")).strip() or before
         if said:
             return said
     raise UsageError(f"{what.lower()} is needed", hint="Or give --attestations FILE.")
@@ -95,4 +105,4 @@ def _text(ask: Callable[[str], str], what: str, before: str) -> str:
 def _remark(ask: Callable[[str], str], answer: Answer) -> str:
     if answer == "not-applicable":
         return _text(ask, "Why it does not apply", "")
-    return ask("Remark, or Enter: ").strip()
+    return printable(ask("Remark, or Enter: ")).strip()

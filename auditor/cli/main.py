@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, words, session)
     except KeyboardInterrupt:
         return _fail(UndecidedError("it was interrupted"), words, session)
+    except OSError as error:
+        return _fail(_unusable(error), words, session)
     except Exception as error:
         return _fail(_fault(error), words, session)
 
@@ -88,9 +90,14 @@ def _is_attended() -> bool:
 def _ask(prompt: str) -> str:
     # Not input(): it writes its prompt to standard output, which holds the report.
     _write(sys.stderr, prompt)
-    line = sys.stdin.readline()
+    instead = "Give the answers as an option, or in a file."
+    try:
+        line = sys.stdin.readline()
+    except UnicodeDecodeError as error:
+        why = f"what was typed is not {error.encoding}"
+        raise UsageError(why, hint=instead) from error
     if not line:
-        raise UsageError("nobody answered", hint="Give the answers as an option, or in a file.")
+        raise UsageError("nobody answered", hint=instead)
     return line.rstrip("\n")
 
 
@@ -176,6 +183,14 @@ def _asked(words: Sequence[str], session: Session, name: str, short: str | None)
     variable = f"AUDIT_{name.replace('-', '_').upper()}"
     named = argv.glimpse(words, "config", None)
     return session.environ.get(variable) or glimpse(session, named, name)
+
+
+def _unusable(error: OSError) -> AuditError:
+    """A file or a folder that the system refuses: too long a name, no right to look at it."""
+    if error.filename is None:
+        return _fault(error)
+    why = f"it cannot be used: {error.strerror or error}"
+    return UsageError(why, Place(str(error.filename)), "Name another file or folder.")
 
 
 def _fault(error: Exception) -> FaultError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,14 +58,19 @@ def refuse_overwriting(written: Iterable[Path], read: Iterable[Path]) -> None:
     Raises:
         UsageError: one would be; it names the file.
     """
-    inputs = {path.resolve() for path in read}
+    inputs = {_whole(path) for path in read}
     seen: set[Path] = set()
     for path in written:
-        whole = path.resolve()
+        whole = _whole(path)
         if whole in inputs or whole in seen:
             why = "another that is written" if whole in seen else "what is read"
             raise UsageError(f"this file would replace {why}", Place(str(path)), "Name another.")
         seen.add(whole)
+
+
+def _whole(path: Path) -> Path:
+    """What a path leads to; of links in a circle the path itself, where Path.resolve raises."""
+    return Path(os.path.realpath(path))
 
 
 def put(text: str, session: Session) -> None:
@@ -121,7 +127,7 @@ def write_file(path: Path, data: bytes) -> None:
         # A pipe or a device is written to, never replaced; what it leads to may have no name.
         path.write_bytes(data)
         return
-    path = path.resolve()  # what a link leads to is written, the link stays
+    path = _whole(path)  # what a link leads to is written, the link stays
     import tempfile  # most runs write no file
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,15 +135,18 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        _like_new_file(Path(name))
+        _as_readable_as(path, Path(name))
         Path(name).replace(path)
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def _like_new_file(path: Path) -> None:
-    """Temporary files are private; a report is as readable as any file that the user makes."""
+def _as_readable_as(former: Path, path: Path) -> None:
+    """Temporary files are private; a report is as readable as the one that it replaces.
+
+    A new one is as readable as any file that the user makes.
+    """
     mask = os.umask(0o022)
     os.umask(mask)
-    path.chmod(0o666 & ~mask)
+    path.chmod(stat.S_IMODE(former.stat().st_mode) if former.exists() else 0o666 & ~mask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from auditor.errors import Place, UsageError
@@ -11,6 +12,19 @@ from auditor.report.sheet import PAPERS, Sheet
 if TYPE_CHECKING:
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
+
+
+def require_fonts(sheet: Sheet) -> None:
+    """That the fonts are some, before anything is collected.
+
+    Raises:
+        UsageError: one is none.
+    """
+    if sheet.fonts:
+        from auditor.report.pdf.fonts import given_families
+
+        with TemporaryDirectory(prefix="audit-") as folder:
+            given_families(sheet.fonts, folder)
 
 
 def sheet_of(settings: Settings, session: Session) -> Sheet:

@@ -79,7 +79,9 @@ def _signer(path: Path, session: Session) -> CryptoSigner:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES)
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise ValueError("it is too large for a key")
         return _unlocked(data, path, session)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

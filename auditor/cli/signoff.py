@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.cli.attesting import asked_answers, given_answers
 from auditor.cli.auditing import controller_of
-from auditor.cli.bundles import write_bundle
+from auditor.cli.bundles import keep_unfinished, require_room, write_bundle
 from auditor.cli.instant import as_of
 from auditor.cli.output import coloured, plain, put, refuse_overwriting
 from auditor.cli.policy_options import policy_files, policy_words, read_policy
-from auditor.cli.sheet import sheet_of
+from auditor.cli.sheet import require_fonts, sheet_of
 from auditor.cli.source import path_of, read_files, read_source, require_source, save_snapshot
 from auditor.collect import require_connectors
+from auditor.errors import Place, UsageError
 from auditor.normalise import organization_of
 from auditor.policy import find_region
 from auditor.policy.effective import self_contained
@@ -39,10 +41,11 @@ if TYPE_CHECKING:
 
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
-    from auditor.model import Audit, Policy, Region, Snapshot
+    from auditor.model import Attestation, Audit, Policy, Region, Snapshot
     from auditor.report.sheet import Sheet
 
 _STATUS: Final = {"ready": 0, "not ready": 1, "undecided": 3}
+_DAY: Final = timedelta(days=1)
 _FOLDER: Final = "reports"
 
 
@@ -69,9 +72,27 @@ def run(settings: Settings, session: Session) -> int:
     asked = _asked(settings, session)
     snapshot = read_source(settings, session)
     unsaved = save_snapshot(snapshot, settings, session)
+    said: list[Attestation] = []
+    try:
+        status = _signed_off(asked, snapshot, said, settings, session)
+    except BaseException:
+        is_kept = settings.texts("snapshot") or (settings.text("save-snapshot") and not unsaved)
+        keep_unfinished(None if is_kept else snapshot, said, session)
+        raise
+    return 2 if unsaved is not None and status != 1 else status
+
+
+def _signed_off(
+    asked: _Asked,
+    snapshot: Snapshot,
+    said: list[Attestation],
+    settings: Settings,
+    session: Session,
+) -> int:
+    """From what was collected to the bundle; ``said`` gets what people answer on the way."""
     require_connectors(snapshot)
     organization = settings.text("organization") or organization_of(snapshot)
-    answers = asked.answers or asked_answers(session, asked.moment)
+    answers = asked.answers or asked_answers(session, said)
     require_organization(answers, organization, settings.text("attestations") or ATTESTATIONS)
     evidence = _evidence(snapshot, asked.policy, answers, organization)
     inputs = Inputs(
@@ -86,8 +107,7 @@ def run(settings: Settings, session: Session) -> int:
     path = asked.bundle or _new_name(made.audit, session)
     write_bundle(path, files)
     _show(made, files, path, settings, session)
-    status = _STATUS[made.audit.go_live.state if made.audit.go_live else "undecided"]
-    return 2 if unsaved is not None and status != 1 else status
+    return _STATUS[made.audit.go_live.state if made.audit.go_live else "undecided"]
 
 
 def _asked(settings: Settings, session: Session) -> _Asked:
@@ -108,28 +128,58 @@ def _asked(settings: Settings, session: Session) -> _Asked:
         policy=self_contained(*policy_words(settings)),
         region=region,
         moment=moment,
-        answers=given_answers(settings, moment),
-        sheet=sheet_of(settings, session),
-        bundle=_bundle(settings, policy),
+        answers=_answers(moment, settings, session),
+        sheet=_sheet(settings, session),
+        bundle=_bundle(settings, policy, session),
     )
 
 
-def _bundle(settings: Settings, policy: Policy) -> Path | None:
-    """Where the bundle goes; None where nobody says so."""
+def _answers(moment: datetime, settings: Settings, session: Session) -> Answers | None:
+    """What a file of attestations says; None where somebody will be asked, or nobody is there.
+
+    Raises:
+        InputError: the file is wrong.
+        UsageError: what people say now would be later than the evaluation.
+    """
+    now = session.now()
+    found = given_answers(settings, min(moment, now))
+    if found is None and session.ask is not None and now - moment > _DAY:
+        raise UsageError(
+            "people attest today, and --as-of is before that",
+            hint="Give what they said then: --attestations FILE",
+        )
+    return found
+
+
+def _sheet(settings: Settings, session: Session) -> Sheet:
+    sheet = sheet_of(settings, session)
+    require_fonts(sheet)
+    return sheet
+
+
+def _bundle(settings: Settings, policy: Policy, session: Session) -> Path | None:
+    """Where the bundle goes; None where nobody says so: then it is among the reports.
+
+    Raises:
+        UsageError: it cannot be there.
+    """
     path = path_of(settings, "bundle")
+    require_room(path or session.folder / _FOLDER / "signoff")
     if path is None:
         return None
     kept = path_of(settings, "save-snapshot")
     read = [*read_files(settings), *policy_files(policy)]
     refuse_overwriting([path, *([kept] if kept else [])], read)
     refuse_what_is_there(path)
+    if kept is not None and path in kept.parents:
+        raise UsageError("the bundle has its own snapshot", Place(str(kept)), "Name another place.")
     return path
 
 
 def _new_name(audit: Audit, session: Session) -> Path:
     """A folder among the reports that is not there yet, named after what it is about."""
-    words = re.findall(r"[a-z0-9]+", (audit.organization or "").lower())
-    name = "-".join(["signoff", *words[:4], f"{audit.evaluated_at:%Y-%m-%d}"])
+    words = re.findall(r"[a-z0-9]{1,20}", (audit.organization or "").lower())
+    name = "-".join(["signoff", *words[:4], audit.evaluated_at.date().isoformat()])
     folder = session.folder / _FOLDER
     candidates = (folder / (name if n == 1 else f"{name}-{n}") for n in count(1))
     return next(path for path in candidates if not path.exists())
@@ -141,8 +191,8 @@ def _evidence(
     said = written_attestations(answers.attestations, organization)
     return {
         SNAPSHOT: write_snapshot(snapshot),
-        ATTESTATIONS: said.encode("utf-8", "backslashreplace"),
-        **{path: text.encode("utf-8", "backslashreplace") for path, text in policy.items()},
+        ATTESTATIONS: said.encode("utf-8"),
+        **{path: text.encode("utf-8") for path, text in policy.items()},
     }
 
 

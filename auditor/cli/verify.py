@@ -38,11 +38,12 @@ def run(settings: Settings, session: Session) -> int:
     now = as_of(settings) or session.now()
     keys = _keys(settings)
     sheet = sheet_of(settings, session)
+    name = path.name or path.resolve().name
     try:
         files = read_bundle(path)
-        found = verify(files, keys, now, path.name, sheet, printing_with(sheet))
+        found = verify(files, keys, now, name, sheet, printing_with(sheet))
     except AlteredError as error:
-        found = altered(error, path.name, now)
+        found = altered(error, name, now)
     as_json = settings.text("format") == "json"
     put((verify_json if as_json else verify_text).render(found), session)
     return _STATUS[found.outcome]
@@ -62,4 +63,8 @@ def _keys(settings: Settings) -> KeyList:
 
 def _read(path: Path, most: int) -> bytes:
     with path.open("rb") as file:
-        return file.read(most)
+        data = file.read(most + 1)
+    # What is cut off may be what matters: the roles that must have signed.
+    if len(data) > most:
+        raise ValueError("it is too large")
+    return data

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 POLICY: Final = "policy.yaml"
 PACKS: Final = "packs"
 _UNSAFE: Final = re.compile(r"[^a-z0-9-]")
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_DEVICE: Final = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+_LONGEST: Final = 60
 _HEAD: Final = (
     "# The effective policy: what it inherits is written out, with the place of each value.\n"
 )
@@ -81,7 +84,8 @@ def self_contained(
     named: list[Node] = []
     for path, place in dict(_packs(document, packs)).items():
         # What a file is called can be anything; what a bundle holds is called the same anywhere.
-        stem = _UNSAFE.sub("", path.stem.lower()) or "pack"
+        stem = _UNSAFE.sub("", path.stem.lower())[:_LONGEST] or "pack"
+        stem = f"pack-{stem}" if _DEVICE.fullmatch(stem) else stem
         word = next(w for w in _numbered(f"{PACKS}/{stem}") if w not in found)
         found[word] = written_pack(path)
         named.append(Node(word, place))

@@ -86,7 +86,7 @@ def text(node: Node, what: str) -> str:
         if isinstance(node.value, bool | int):
             hint = f'Put it in quotes: "{str(node.value).lower()}".'
         fail(node, f"{what} must be text, not {node.describe()}", hint)
-    if not node.value.strip():
+    if all(unicodedata.category(sign)[0] in "CZ" for sign in node.value):
         fail(node, f"{what} must not be empty")
     return node.value
 

@@ -114,6 +114,10 @@ def remediate_script(plan: Plan, head: Head) -> bytes:
     return _file("remediate.ps1", head, steps)
 
 
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
 def rollback_script(plan: Plan, head: Head) -> bytes:
     """What puts every changed property back, in the reverse order; in the same form.
 
@@ -152,7 +156,7 @@ def _head(head: Head) -> Iterator[str]:
         "Organisation": head.organization or "(not known)",
         "Policy": f"{head.policy}, version {head.policy_version}, sha256 {head.policy_sha256}",
         "Region": head.region,
-        "Audited": f"{head.evaluated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "Audited": _moment(head.evaluated_at),
         "From": head.source,
         "Its sha256": head.source_sha256,
         "Written by": f"connector-auditor {head.tool_version}",

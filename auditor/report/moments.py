@@ -16,4 +16,5 @@ def rfc3339(moment: datetime) -> str:
 
 def instant(moment: datetime) -> str:
     """For people: ``2026-11-23 08:00:00 UTC``."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    # Not strftime: of years before 1000 some systems leave the noughts out.
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat(" ") + " UTC"

@@ -117,6 +117,17 @@ def cautions(audit: Audit) -> list[str]:
     return [_CAUTIONS.get(code, code) for code in audit.snapshot.provenance.cautions]
 
 
+def weaknesses(audit: Audit) -> list[str]:
+    """What keeps evidence from proving anything, however good what it says is."""
+    found = cautions(audit)
+    if set(audit.snapshot.provenance.kind.split("+")) & _OPEN_ENDED:
+        found.append(
+            "A text export does not show whether connectors are missing at its end: export with "
+            "Get-SendConnector | Export-Clixml connectors.xml"
+        )
+    return found
+
+
 def not_collected(audit: Audit) -> list[str]:
     """What was asked for and did not come, or not all of it."""
     whole = audit.snapshot.objects

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from auditor.report.checklist import checklist
 from auditor.report.columns import WIDTH, columns, hanging, pairs, wrapped
+from auditor.report.notes import notes
 from auditor.report.printable import printable
 from auditor.report.wording import facts, meaning
 
@@ -29,7 +30,8 @@ def render(audit: Audit, files: Iterable[str], where: str) -> str:
         files: what the bundle holds.
         where: the bundle.
     """
-    parts = [*_readiness(audit), _verdict(audit), pairs(facts(audit)), _steps(audit)]
+    said = [wrapped(printable(note), WIDTH) for note in notes(audit)]
+    parts = [*_readiness(audit), _verdict(audit), pairs(facts(audit)), _steps(audit), *said]
     parts.append(_bundle(files, where))
     return "\n\n".join(parts) + "\n"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from auditor.model.verification import Verification
 
 _MEANING: Final = {
-    "as signed": "every file is as it was signed, and the evidence gives the same result.",
+    "as signed": "every file is as it was signed, and the evidence gives the same findings.",
     "not as signed": "do not rely on this bundle.",
     "undecided": "every file is as it was signed, but that does not show that it is true.",
 }
@@ -24,7 +24,7 @@ _RESULT: Final = {True: "accepted", False: "NOT ACCEPTED"}
 def render(found: Verification) -> str:
     """The verification as text."""
     head = f"{found.outcome.upper()}: {printable(found.bundle)}: {_MEANING[found.outcome]}"
-    parts = [hanging(head, "", "  ")]
+    parts = [hanging(head + _left_out(found), "", "  ")]
     listed = [("Not as signed", found.problems), ("Not known", found.undecided)]
     for title, sentences in listed:
         if sentences:
@@ -33,6 +33,14 @@ def render(found: Verification) -> str:
     if found.version is not None:
         parts += [pairs(_facts(found)), _signatures(found), _files(found)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _left_out(found: Verification) -> str:
+    """What follows from the evidence, and was not made again to compare it."""
+    names = [file.path for file in found.remade if file.state == "not made again"]
+    if found.outcome != "as signed" or not names:
+        return ""
+    return f" Signed, but not made again and compared here: {', '.join(map(printable, names))}."
 
 
 def _facts(found: Verification) -> dict[str, str]:

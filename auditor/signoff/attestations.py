@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from auditor.errors import InputError, Place, PolicyError, shortened
 from auditor.model import ANSWERS, QUESTIONS, Attestation
 from auditor.policy.fields import choice, day, fail, mapping, text
+from auditor.report.printable import printable
 from auditor.textfile import decode
 from auditor.yamlfile import flow, parse
 
@@ -30,26 +31,26 @@ class Answers(NamedTuple):
     organization: str | None = None
 
 
-def read_attestations(data: bytes, file: str, evaluated_at: datetime) -> Answers:
+def read_attestations(data: bytes, file: str, latest: datetime) -> Answers:
     """The answers in a file; a question may be left out, or have ``answer: null``.
 
     Args:
         data: the file's bytes.
         file: its name, for messages.
-        evaluated_at: nobody can have said anything later than that.
+        latest: nobody can have said anything later than that.
 
     Raises:
         InputError: it is wrong, with the place.
     """
     try:
         root = parse(decode(data, file, InputError), file, InputError)
-        return _answers(root, evaluated_at)
+        return _answers(root, latest)
     except PolicyError as error:
         # The same strict reading as of policies, but this is none.
         raise InputError(error.message, error.place, error.hint) from error
 
 
-def _answers(root: Node, evaluated_at: datetime) -> Answers:
+def _answers(root: Node, latest: datetime) -> Answers:
     entries = mapping(root, "a file of attestations", _KEYS)
     schema = entries.get("schema")
     if schema is None or schema.value != SCHEMA:
@@ -58,13 +59,12 @@ def _answers(root: Node, evaluated_at: datetime) -> Answers:
     organization = None if named is None or named.value is None else text(named, "organization")
     node = entries.get("attestations")
     given = mapping(node, "attestations", QUESTIONS) if node and node.value is not None else {}
-    # In any time zone today can be a day further than in UTC.
-    last = evaluated_at.astimezone(UTC).date() + timedelta(days=1)
-    found = (_attestation(question, given[question], last) for question in given)
+    today = latest.astimezone(UTC).date()
+    found = (_attestation(question, given[question], today) for question in given)
     return Answers(tuple(one for one in found if one is not None), organization)
 
 
-def _attestation(question: str, node: Node, last: date) -> Attestation | None:
+def _attestation(question: str, node: Node, today: date) -> Attestation | None:
     parts = mapping(node, question, _PARTS)
     answer = parts.get("answer")
     if answer is None or answer.value is None:
@@ -75,10 +75,11 @@ def _attestation(question: str, node: Node, last: date) -> Attestation | None:
             fail(place, f"{question} is answered, but has no {key}", "Say who says so, and when.")
     said = choice(answer, "answer", ANSWERS)
     when = day(parts["date"], "date")
-    if when > last:
+    # In any time zone it can be a day further than in UTC.
+    if when - today > timedelta(days=1):
         fail(
             parts["date"],
-            f"{question} is attested on {when}, after this evaluation",
+            f"{question} is attested on {when}, a day that has not come yet",
             "Write the day on which it was said.",
         )
     remark = parts.get("remark")
@@ -102,7 +103,7 @@ def written_attestations(
     answers = {attestation.question: attestation for attestation in attestations}
     lines = [f"schema: {SCHEMA}"]
     if organization is not None:
-        lines.append(f"organization: {flow(organization)}")
+        lines.append(f"organization: {flow(printable(organization))}")
     lines.append("attestations:")
     for question, title in QUESTIONS.items():
         lines += [f"  # {title}", f"  {question}:", *_lines(answers.get(question))]
@@ -128,6 +129,11 @@ def _lines(attestation: Attestation | None) -> list[str]:
     ]
 
 
+def _plain(name: str) -> str:
+    """A name as it compares: as it can be written."""
+    return printable(name).strip().lower()
+
+
 def require_organization(answers: Answers, organization: str | None, file: str) -> None:
     """That attestations are about the organisation that is audited.
 
@@ -135,8 +141,14 @@ def require_organization(answers: Answers, organization: str | None, file: str) 
         InputError: they name another one.
     """
     named = answers.organization
-    if named is None or organization is None or named.lower() == organization.lower():
+    if named is None or (organization is not None and _plain(named) == _plain(organization)):
         return
+    if organization is None:
+        raise InputError(
+            f"the attestations are for {shortened(named)}, and the data does not say whose it is",
+            Place(file),
+            f"If it is theirs, say so: --organization {shortened(named)}",
+        )
     raise InputError(
         f"the attestations are for {shortened(named)}, and this audit is of "
         f"{shortened(organization)}",

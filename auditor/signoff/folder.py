@@ -16,6 +16,11 @@ from auditor.signoff.names import check_names
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_LINKS: Final = frozenset({0xA000000C, 0xA0000003})
+"""IO_REPARSE_TAG_SYMLINK and IO_REPARSE_TAG_MOUNT_POINT of Windows.
+
+Source: https://learn.microsoft.com/windows/win32/fileio/reparse-point-tags
+"""
 _TAKE_OUT: Final = "A bundle has plain files only: take it out, or get the bundle again."
 # Not everywhere; what is no plain file was refused before.
 _OPEN: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -48,7 +53,9 @@ def _files(folder: Path, top: Path) -> Iterator[Path]:
     """The plain files in a folder and those below it."""
     pending, seen = [folder], 0
     while pending:
-        with os.scandir(pending.pop()) as entries:
+        inside = pending.pop()
+        before = seen
+        with os.scandir(inside) as entries:
             for entry in entries:
                 seen += 1
                 if seen > MOST_FILES:
@@ -64,12 +71,15 @@ def _files(folder: Path, top: Path) -> Iterator[Path]:
                 else:
                     name = shortened(path.relative_to(top).as_posix())
                     raise AlteredError(f"{name} is no regular file", Place(str(top)), _TAKE_OUT)
+        if seen == before and inside != top:
+            name = shortened(inside.relative_to(top).as_posix())
+            raise AlteredError(f"{name} is an empty folder", Place(str(top)), _TAKE_OUT)
 
 
 def _leads_elsewhere(status: os.stat_result) -> bool:
     """A symbolic link, or what Windows has besides (junctions, mount points)."""
-    attributes = getattr(status, "st_file_attributes", 0)
-    return stat.S_ISLNK(status.st_mode) or bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT)
+    # Other tags are on ordinary files: those of volumes with deduplication have one.
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) in _LINKS
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -103,5 +113,5 @@ def refuse_what_is_there(path: Path) -> None:
     Raises:
         UsageError: there is something of that name.
     """
-    if path.exists() or path.is_symlink():
+    if os.path.lexists(path):
         raise UsageError("it is already there", Place(str(path)), "Name another bundle.")

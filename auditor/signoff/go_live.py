@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.model import QUESTIONS, GoLive
-from auditor.report.notes import disproved, unproven
+from auditor.report.notes import disproved, unproven, weaknesses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,6 +55,7 @@ def _undecided(audit: Audit) -> Iterator[str]:
     if unknown:
         count = f"{len(unknown)} finding{'' if len(unknown) == 1 else 's'} could not be decided"
         yield f"{count}: {', '.join(dict.fromkeys(unknown))}."
+    yield from weaknesses(audit)
     missing = unproven(audit)
     if missing and not unknown and audit.verdict != "drift":
         yield f"That all outbound mail leaves through the gateway is not proven: {missing}."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from auditor.errors import AlteredError, Place
+from auditor.errors import AlteredError, Place, shortened
 from auditor.report.sheet import PAPERS
 from auditor.signoff.contents import Inputs
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 SCHEMA: Final = "audit-bundle/1"
 MANIFEST: Final = "manifest.json"
 SIGNATURES: Final = "signatures/"
+# https://packaging.python.org/specifications/version-specifiers/
+_VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*([a-z.+]+[0-9a-z.+]*)?", re.ASCII)
 _AGAIN: Final = "Get the bundle again from who made it."
 _INPUTS: Final = ("region", "organization", "domain_controller", "ticket")
 
@@ -123,7 +126,7 @@ def read_manifest(data: bytes, bundle: str) -> Manifest:
 def _manifest(content: dict[str, Any]) -> Manifest:
     said, pdf = content["inputs"], content["pdf"]
     return Manifest(
-        version=_word(content["tool"]["version"]),
+        version=_version(content["tool"]["version"]),
         inputs=Inputs(
             region=_word_or_none(said["region"]),
             organization=_word_or_none(said["organization"]),
@@ -183,6 +186,13 @@ def _word(value: Json) -> str:
     if not isinstance(value, str):
         raise TypeError("a text is none")
     return value
+
+
+def _version(value: Json) -> str:
+    word = _word(value)
+    if _VERSION.fullmatch(word) is None:
+        raise ValueError(f"{shortened(word)} is no version")
+    return word
 
 
 def _word_or_none(value: Json) -> str | None:

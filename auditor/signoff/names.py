@@ -44,6 +44,17 @@ def check_names(names: Iterable[str], bundle: str, kind: str = "bundle") -> None
             other = "twice" if seen[same] == name else f"beside {shortened(seen[same])}"
             raise AlteredError(f"{shortened(name)} is in the {kind} {other}", Place(bundle), _HINT)
         seen[same] = name
+    for name in seen:
+        folder = next((one for one in _folders(name) if one in seen), None)
+        if folder is not None:
+            what = f"{shortened(folder)} in the {kind} is a file and a folder"
+            raise AlteredError(what, Place(bundle), _HINT)
+
+
+def _folders(name: str) -> list[str]:
+    """The folders that a file is in."""
+    parts = name.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def why_refused(name: str) -> str | None:

@@ -71,7 +71,7 @@ def remake(
         # What this version does not read, another one may have read.
         return Remade(problems=(said,)) if same else Remade(undecided=(said,))
     problems = [*_differing_words(manifest, made), *_differing_findings(files, made)]
-    remade = _compared(files, made, why) if same else _not_compared(files, manifest.version)
+    remade = _compared(files, made, why) if same else _not_compared(files, made, manifest.version)
     problems += [f"{file.path} {file.why}." for file in remade if file.state == "differs"]
     return Remade(remade, tuple(problems), findings=len(made.audit.findings))
 
@@ -92,6 +92,8 @@ def _why_no_pages(files: Mapping[str, bytes], then: Printing, here: Printing) ->
     """Why the PDF cannot be made again here; None where it can."""
     if REPORTS["pdf"] not in files:
         return "the bundle has none"
+    if then.typst is None:
+        return None  # made again, and found to differ: who lists none has no PDF
     if here.typst is None:
         return "typst is not installed here"
     if then.typst != here.typst:
@@ -116,6 +118,9 @@ def _require_self_contained(evidence: Mapping[str, bytes]) -> None:
     packs = entries["packs"].value if "packs" in entries else ()
     words = [pack.value for pack in packs] if isinstance(packs, tuple) else [packs]
     stray = [word for word in words if not isinstance(word, str) or word not in evidence]
+    unnamed = [name for name in evidence if name.startswith(f"{PACKS}/") and name not in words]
+    if unnamed:
+        raise InputError(f"{POLICY} does not name {shortened(unnamed[0])}")
     if "extends" in entries or stray:
         named = "extends" if "extends" in entries else shortened(str(stray[0]))
         raise InputError(f"{POLICY} leads out of the bundle ({named})")
@@ -140,9 +145,20 @@ def _compared(
     return tuple(found)
 
 
-def _not_compared(files: Mapping[str, bytes], version: str) -> tuple[RemadeFile, ...]:
+def _not_compared(
+    files: Mapping[str, bytes], made: Contents, version: str
+) -> tuple[RemadeFile, ...]:
+    """Another version: the same findings, but not the same bytes; and no files of other names."""
     why = f"made with version {version}, and this is {auditor.__version__}"
-    return tuple(RemadeFile(name, "not made again", why) for name in _derived(files))
+    found = []
+    for name in sorted({*_derived(files), *made.files, *REPORTS.values()}):
+        if name not in files:
+            found.append(RemadeFile(name, "differs", "follows from the evidence, and is missing"))
+        elif name not in made.files and name not in REPORTS.values():
+            found.append(RemadeFile(name, "differs", "does not follow from the evidence"))
+        else:
+            found.append(RemadeFile(name, "not made again", why))
+    return tuple(found)
 
 
 def _differing_words(manifest: Manifest, made: Contents) -> Iterator[str]:

@@ -40,6 +40,11 @@ it need not lead anywhere (field_types.md, TypeURI). This project owns no domain
 ``audit-signoff-1.schema.json``.
 """
 PAYLOAD: Final = "application/vnd.in-toto+json"
+_MALFORMED: Final = (
+    *(KeyError, TypeError, ValueError, AttributeError),
+    *(OverflowError, RecursionError, FormatError),
+)
+"""What libraries raise where a signature's file is not as it should be."""
 _KEYID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -118,7 +123,7 @@ def read_signature(data: bytes, path: str) -> Signed:
         if canonical_text(envelope.to_dict()) != data:
             raise ValueError("it was written by another program, or altered")
         statement = _statement(canonical_value(envelope.payload))
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, FormatError) as error:
+    except _MALFORMED as error:
         message = f"this is no signature of this program ({type(error).__name__}: {error})"
         raise AlteredError(message, Place(path)) from error
     return Signed(keyid, statement, envelope)

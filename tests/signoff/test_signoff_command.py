@@ -183,7 +183,7 @@ WRONG = [
     ("an unknown question", answers({"jurnaling": "confirmed"}), "no key 'jurnaling'"),
     ("an unknown answer", answers({"journaling": "yes"}), "answer cannot be 'yes'"),
     ("an unknown key", answers({"journaling": "confirmed"}, sign="x"), "no key 'sign'"),
-    ("a date to come", answers({"journaling": "confirmed"}, date="2026-11-25"), "after this"),
+    ("a date to come", answers({"journaling": "confirmed"}, date="2026-11-25"), "not come yet"),
     ("no date at all", answers({"journaling": "confirmed"}, date="null"), "has no date"),
     ("no day", answers({"journaling": "confirmed"}, date="soon"), "no day"),
     ("no name", answers({"journaling": "confirmed"}, name="null"), "has no name"),
