@@ -215,3 +215,43 @@ def test_the_help_of_signoff_shows_its_own_options_and_sign(audit, place):
     assert "--region" in done.out
     assert "\n  sign " in done.out
     assert "--key" in audit("signoff", "sign", "--help").out
+
+
+def test_what_stands_at_the_end_of_a_long_list_counts(audit, place):
+    audit("signoff", "sign", "contoso", "--key", "engineer.pem")
+    write_keys(place, ())
+    text = (place / "keys.yaml").read_text()
+    roles = "# more\n" * 800_000 + "required_roles: [approver]\n"
+    (place / "keys.yaml").write_text(text.replace("required_roles: []\n", "") + roles)
+    done = audit("verify", "contoso", "--keys", "keys.yaml")
+    assert (done.status, "too large" in done.err) == (2, True), done.err
+
+
+def test_a_private_key_in_the_place_of_a_list_is_not_shown(audit, place):
+    done = audit("verify", "contoso", "--keys", "engineer.pem")
+    assert done.status == 2
+    assert "belongs to its owner" in done.err
+    assert (place / "engineer.pem").read_text().splitlines()[1][:8] not in done.err
+
+
+def test_a_signed_archive_is_as_private_as_before(audit, place):
+    (place / "contoso.zip").chmod(0o600)
+    assert audit("signoff", "sign", "contoso.zip", "--key", "engineer.pem").status == 0
+    assert (place / "contoso.zip").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_empty_folder_is_named(audit, place):
+    audit("signoff", "sign", "contoso", "--key", "engineer.pem")
+    (place / "contoso/packs").mkdir()
+    done = audit("verify", "contoso", "--keys", "keys.yaml")
+    assert (done.status, "'packs' is an empty folder" in done.out) == (1, True), done.out
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + ".zip", "loop", "loop/x"])
+@pytest.mark.parametrize(
+    "words",
+    [["verify", "{}", "--keys", "keys.yaml"], ["signoff", "sign", "{}", "--key", "engineer.pem"]],
+)
+def test_a_path_that_the_system_refuses_is_status_2(audit, place, name, words):
+    (place / "loop").symlink_to("loop")
+    assert audit(*(word.format(name) for word in words)).status == 2

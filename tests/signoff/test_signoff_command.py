@@ -9,13 +9,23 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from auditor.cli.bundles import write_bundle
+from auditor.collect import read_snapshots
+from auditor.errors import UsageError
 from auditor.model import QUESTIONS
+from auditor.snapshot import write_snapshot
 from tests.conftest import REMOVED, ROOT, VALIDATOR, connector, export
+from tests.live.conftest import endpoint, kdc, kerberos
+from tests.live.objects import organization
 from tests.signoff.answers import ALL, answers
+
+__all__ = ["endpoint", "kdc", "kerberos"]
 
 COMPLIANT = export(connector(Name="Outbound Mail to Mimecast"))
 DRIFTED = export(connector(Port=587))
@@ -243,7 +253,7 @@ def test_options_that_are_wrong_are_found_before_anything_is_read(audit, tmp_pat
         assert words in result.err
 
 
-def test_whoever_is_at_the_terminal_is_asked(tmp_path):
+def test_whoever_is_at_the_terminal_is_asked_and_says_so_today(tmp_path):
     (tmp_path / "connectors.json").write_bytes(COMPLIANT)
     typed = [
         "y",
@@ -263,11 +273,12 @@ def test_whoever_is_at_the_terminal_is_asked(tmp_path):
         "",
         "",
     ]
+    before = datetime.now(UTC).date().isoformat()
     leader, follower = pty.openpty()
     command = [sys.executable, "-m", "auditor", "signoff", "-r", "na", "-s", "connectors.json"]
     environment = {name: v for name, v in os.environ.items() if not name.startswith("AUDIT_")}
     with subprocess.Popen(
-        [*command, "--bundle", "b"],
+        [*command, "--bundle", "b", "--as-of", "2099-01-01"],
         stdin=follower,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -284,4 +295,125 @@ def test_whoever_is_at_the_terminal_is_asked(tmp_path):
         *("confirmed", "confirmed", "not-applicable", "confirmed")
     ]
     assert {one["name"] for one in said} == {"Anna Admin"}
+    assert {one["date"] for one in said} <= {before, datetime.now(UTC).date().isoformat()}
     assert [one["remark"] for one in said] == ["", "seen at 10:02", "later", ""]
+
+
+def test_nobody_attests_on_a_day_that_has_not_come(audit, tmp_path):
+    (tmp_path / "answers.yaml").write_text(answers(ALL, date="2099-12-31"))
+    words = ("-s", ROOT / "examples/compliant.xml", "--attestations", "answers.yaml")
+    result = audit("signoff", "-r", "na", *words, "--as-of", "2100-01-01", "--bundle", "b")
+    assert result.status == 2
+    assert "2099-12-31, a day that has not come yet" in result.err
+
+
+def test_the_last_day_of_the_calendar_is_a_day_like_others(signoff):
+    result, _ = signoff(COMPLIANT, ALL, None, "--as-of", "9999-12-31")
+    assert result.status == 0, result.err
+
+
+def test_attestations_do_not_say_whose_the_data_is(signoff):
+    result, bundle = signoff(COMPLIANT, answers(ALL, "Contoso"))
+    assert result.status == 2
+    assert "--organization 'Contoso'" in result.err
+    assert not bundle.exists()
+    assert (
+        signoff(COMPLIANT, answers(ALL, "contoso"), None, "--organization", "Contoso")[0].status
+        == 0
+    )
+
+
+@pytest.mark.parametrize("part", ["name", "role", "remark"])
+def test_nobody_attests_by_a_name_that_nobody_sees(signoff, part):
+    said = answers({"journaling": "not-applicable"}, **{part: '"\\u200b\\u2060"'})
+    result, _ = signoff(COMPLIANT, said)
+    assert result.status == 2
+    assert f"{part} must not be empty" in result.err
+
+
+WEAK = [
+    ("a text export", ROOT / "examples/compliant.csv", "text export"),
+    ("Format-List", ROOT / "examples/compliant.txt", "text export"),
+]
+
+
+@pytest.mark.parametrize(("source", "words"), [row[1:] for row in WEAK], ids=[r[0] for r in WEAK])
+def test_weak_evidence_leaves_it_undecided(audit, tmp_path, source, words):
+    (tmp_path / "answers.yaml").write_text(answers(ALL))
+    said = ("--attestations", "answers.yaml", "--bundle", "b")
+    result = audit("signoff", "-r", "na", "-s", source, *said)
+    assert result.status == 3
+    assert words in " ".join(result.out.split())
+
+
+def test_evidence_of_a_server_that_nobody_verified_leaves_it_undecided(audit, tmp_path):
+    snapshot = read_snapshots([("compliant.xml", (ROOT / "examples/compliant.xml").read_bytes())])
+    origin = replace(snapshot.provenance, cautions=("insecure",))
+    weak = replace(snapshot, provenance=origin)
+    (tmp_path / "weak.json").write_bytes(write_snapshot(weak))
+    (tmp_path / "answers.yaml").write_text(answers(ALL))
+    said = ("--attestations", "answers.yaml", "--bundle", "b")
+    result = audit("signoff", "-r", "na", "-s", "weak.json", *said)
+    assert result.status == 3
+    assert "was NOT verified" in result.out
+
+
+def test_names_that_no_encoding_carries_are_no_obstacle(audit, tmp_path):
+    (tmp_path / "connectors.json").write_bytes(COMPLIANT)
+    (tmp_path / "answers.yaml").write_text(answers(ALL))
+    words = ("-s", "connectors.json", "--attestations", "answers.yaml", "--bundle", "b")
+    result = audit("signoff", "-r", "na", *words, "--organization", "half \ud800")
+    assert result.status == 0, result.err
+
+
+@pytest.mark.parametrize(("file", "name"), [("con", "pack-con"), ("a" * 200, "a" * 60)])
+def test_a_pack_is_called_in_a_bundle_what_every_system_can_call_it(signoff, tmp_path, file, name):
+    pack = (ROOT / "policies/packs/tls.yaml").read_text("utf-8").replace("name: tls", "name: own")
+    (tmp_path / f"{file}.yaml").write_text(pack, "utf-8")
+    result, bundle = signoff(COMPLIANT, ALL, None, "--pack", f"{file}.yaml")
+    assert result.status in {0, 1, 3}, result.err
+    assert [path.name for path in (bundle / "packs").iterdir()] == [f"{name}.yaml"]
+
+
+REFUSED = {
+    "a long bundle": ("--bundle", "x" * 300),
+    "a long zip": ("--bundle", "x" * 300 + ".zip"),
+    "a long font": ("--font", "x" * 300),
+    "no font": ("--font", "connectors.json"),
+    "below a file": ("--bundle", "connectors.json/b"),
+    "a circle of links": ("--bundle", "loop/b"),
+    "the snapshot in the bundle": ("--bundle", "b", "--save-snapshot", "b/s.json"),
+    "too large a file": ("--attestations", "large.yaml"),
+    "no file": ("--attestations", "/dev/null/x"),
+}
+
+
+@pytest.mark.parametrize("options", REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_used_is_said_before_anything_is_made(audit, tmp_path, options):
+    (tmp_path / "connectors.json").write_bytes(COMPLIANT)
+    (tmp_path / "large.yaml").write_bytes(b"#" * (1 << 20) + b"\n")
+    (tmp_path / "loop").symlink_to("loop")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    result = audit("signoff", "-r", "na", "-s", "connectors.json", *options)
+    assert result.status == 2, result.out + result.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_zip_that_somebody_else_makes_meanwhile_is_not_replaced(tmp_path):
+    write_bundle(tmp_path / "b.zip", {"manifest.json": b"first"})
+    with pytest.raises(UsageError, match="already there"):
+        write_bundle(tmp_path / "b.zip", {"manifest.json": b"second"})
+
+
+def test_what_was_collected_live_is_kept_where_the_sign_off_stops(
+    audit, endpoint, kerberos, monkeypatch, tmp_path
+):
+    server = endpoint(organization(connectors=2), modes=("kerberos",))
+    monkeypatch.setenv("KRB5CCNAME", f"FILE:{kerberos.ticket('auditor', 'secret')}")
+    (tmp_path / "answers.yaml").write_text(answers(ALL, "Somebody else"))
+    words = ("--server", f"localhost:{server.port}", "--attestations", "answers.yaml")
+    result = audit("signoff", "-r", "na", *words, "--organization", "Contoso")
+    assert result.status == 2
+    (folder,) = tmp_path.glob("signoff-unfinished-*")
+    assert folder.name in result.err
+    assert audit("check", "-r", "na", "-s", folder / "snapshot.json").status in {0, 1}

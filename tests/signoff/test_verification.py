@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import random
 from datetime import date, timedelta
@@ -10,8 +11,10 @@ import pytest
 
 import auditor
 from auditor.errors import AlteredError
+from auditor.report import verify_text
 from auditor.signoff.archive import unzipped, zip_bytes
 from auditor.signoff.manifest import MANIFEST, canonical_text, canonical_value
+from auditor.signoff.names import check_names
 from auditor.signoff.signing import read_signature, signature_path
 from tests.signoff.made import (
     KINDS,
@@ -294,3 +297,79 @@ def test_a_pdf_is_made_again_with_the_fonts_it_was_made_with(tmp_path):
     found = verified(signed(bundle(), person()), person(), fonts=[tmp_path / "x.ttf"])
     assert next(f for f in found.remade if f.path == "report.pdf").state == "not made again"
     assert found.outcome == "as signed"
+
+
+def listed_with(files, **changes):
+    """The files with a manifest that says something else, and lists them as they are."""
+    content = canonical_value(listed_anew(files)[MANIFEST])
+    for path, value in changes.items():
+        *folders, name = path.split("__")
+        part = content
+        for folder in folders:
+            part = part[folder]
+        part[name] = value
+    return files | {MANIFEST: canonical_text(content)}
+
+
+UNTRUE = {
+    "a pack that the policy does not name": (
+        lambda: listed_anew(bundle() | {"packs/evil.yaml": b"x"}),
+        "does not name 'packs/evil.yaml'",
+    ),
+    "a file that is a folder": (
+        lambda: listed_anew(bundle() | {"packs/a": b"x", "packs/a/b": b"x"}),
+        "",
+    ),
+    "a PDF that was made with nothing": (
+        lambda: listed_with(bundle() | {"report.pdf": b"%PDF-1.7"}, pdf__typst=None),
+        "report.pdf is another",
+    ),
+    "another version, and a file of no version": (
+        lambda: listed_with(bundle() | {"READY.pdf": b"x"}, tool__version="9.9.9"),
+        "READY.pdf does not follow",
+    ),
+    "another version, and no page": (
+        lambda: listed_with(without(bundle(), "report.html"), tool__version="9.9.9"),
+        "report.html follows from the evidence, and is missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNTRUE)
+def test_what_a_trusted_person_signed_is_held_against_the_evidence(name):
+    make, words = UNTRUE[name]
+    found = verified(signed(make(), person()), person())
+    assert found.outcome == "not as signed"
+    assert any(words in problem for problem in found.problems), found.problems
+
+
+@pytest.mark.parametrize("version", ["0.1.0 ", "", "new", "0.1.0\n"])
+def test_a_version_that_is_none_is_no_other_version(version):
+    with pytest.raises(AlteredError, match="is no version"):
+        signed(listed_with(bundle(), tool__version=version), person())
+
+
+def test_another_version_says_what_it_did_not_make_again():
+    found = verified(signed(listed_with(bundle(), tool__version="9.9.9"), person()), person())
+    assert found.outcome == "as signed"
+    text = " ".join(verify_text.render(found).split())
+    assert "Signed, but not made again and compared here: plan.json" in text
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
+def test_a_signature_of_any_moment_is_read_or_named(moment):
+    files = signed(bundle(), person())
+    (path,) = (name for name in files if name.startswith("signatures/"))
+    content = canonical_value(files[path])
+    payload = canonical_value(base64.b64decode(content["payload"]))
+    payload["predicate"]["signed_at"] = moment
+    content["payload"] = base64.b64encode(canonical_text(payload)).decode()
+    found = verified(files | {path: canonical_text(content)}, person())
+    assert found.outcome == "not as signed"
+
+
+def test_a_file_cannot_be_a_folder_as_well(tmp_path):
+    with pytest.raises(AlteredError, match="a file and a folder"):
+        check_names(["packs/a", "packs/a/b"], "b.zip")
