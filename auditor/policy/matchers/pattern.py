@@ -119,7 +119,7 @@ def _folds(letter: str) -> bool:
 def _compiled(pattern: str, ignores_case: bool) -> Pattern[str]:
     """A pattern that can be matched with a limit of time, which the standard library has not.
 
-    Source: https://pypi.org/project/regex/ (Timeout).
+    Source: https://github.com/mrabarnett/mrab-regex (Timeout).
     """
     import regex  # only a policy with patterns needs it
 
