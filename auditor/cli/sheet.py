@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from auditor.errors import Place, UsageError
@@ -21,6 +20,8 @@ def require_fonts(sheet: Sheet) -> None:
         UsageError: one is none.
     """
     if sheet.fonts:
+        from tempfile import TemporaryDirectory
+
         from auditor.report.pdf.fonts import given_families
 
         with TemporaryDirectory(prefix="audit-") as folder:

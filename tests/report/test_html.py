@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, connector, export
 from tests.report.browser import executable, opened
 from tests.report.hostile import NAMES, snapshot
 from tests.signoff.answers import ALL, answers
@@ -276,3 +276,27 @@ def test_a_failed_run_replaces_the_page_and_says_why(audit, browser, page_of, tm
         assert "empty.xml" in page.inner_text("main")
         found = Axe().run(page, options=WCAG)
         assert found.response["violations"] == []
+
+
+MARKS = [
+    ("mail.contoso.com", "mail.contoso.org", ["com"], ["org"]),
+    ("mail.contoso.com", "relay.fabrikam.net", ["mail.contoso.com"], ["relay.fabrikam.net"]),
+    ("mail.contoso.com", None, [], ["(not set)"]),
+]
+
+
+@pytest.mark.parametrize(("wanted", "found", "missing", "extra"), MARKS)
+def test_of_texts_that_are_nearly_alike_only_the_difference_is_marked(
+    browser, page_of, tmp_path, wanted, found, missing, extra
+):
+    (tmp_path / "own.yaml").write_text(
+        'schema: audit-policy/1\nname: own\nversion: "1"\nextends: mimecast\n'
+        f"connector: {{properties: {{Fqdn: {wanted}}}}}\n"
+    )
+    source = tmp_path / "connectors.json"
+    source.write_bytes(export(connector(Fqdn=found)))
+    path, _ = page_of(source, "--policy", str(tmp_path / "own.yaml"))
+    with opened(browser, path) as page:
+        card = page.locator("article", has_text="Fqdn").first.locator(".compared > div")
+        assert card.first.locator("mark").all_inner_texts() == missing
+        assert card.last.locator("mark").all_inner_texts() == extra

@@ -52,7 +52,7 @@ def _items(values: object, differing: set[str]) -> Marked:
 
 
 def _halves(expected: str, actual: str) -> tuple[Marked, Marked]:
-    """Two texts that begin and end alike, perhaps, and differ between; words are kept whole."""
+    """Two texts that begin and end alike, perhaps, and differ between."""
     if expected == actual:
         return ((Piece(expected),),), ((Piece(actual),),)
     start = _common(expected, actual)
