@@ -187,7 +187,9 @@ def _outputs(settings: Settings) -> list[tuple[str, Path]]:
                 hint=did_you_mean(name, FORMATS),
             )
         if path == "-":
-            raise UsageError("--output writes files", hint=f"For standard output: --format {name}")
+            paged = FORMATS[name].paged
+            hint = "Name a file." if paged else f"For standard output: --format {name}"
+            raise UsageError("--output writes files", hint=hint)
         require(name)
         outputs.append((name, settings.folder("output") / path))
     return outputs

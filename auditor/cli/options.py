@@ -46,6 +46,9 @@ class Option:
         return f"AUDIT_{self.key.upper()}"
 
 
+FILES_ONLY: Final = tuple(name for name, format_ in FORMATS.items() if format_.paged)
+"""Formats that --output writes and --format does not."""
+
 SERVER: Final = (
     Option(
         "server",
@@ -129,7 +132,7 @@ OUTPUT: Final = (
         "What goes to standard output.",
         "text",
         "-f",
-        choices=tuple(name for name, format_ in FORMATS.items() if not format_.paged),
+        choices=tuple(name for name in FORMATS if name not in FILES_ONLY),
         default="table",
     ),
     Option("output", "Write a report file as well. May be repeated.", "list", "-o", "FORMAT=PATH"),

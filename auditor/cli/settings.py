@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from auditor.cli.commands import COMMANDS
+from auditor.cli.options import FILES_ONLY
 from auditor.errors import NOWHERE, Place, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -169,6 +170,10 @@ def _from_environment(option: Option, session: Session) -> Setting | None:
 
 def _check_choice(option: Option, setting: Setting) -> None:
     if option.choices and setting.value not in option.choices:
+        if option.name == "format" and setting.value in FILES_ONLY and len(option.choices) > 2:
+            hint = f"Write it to a file: --output {setting.value}=report.{setting.value}"
+            why = f"{setting.said_by} cannot be {setting.value!r}: it goes to files only"
+            raise UsageError(why, setting.place, hint)
         raise UsageError(
             f"{setting.said_by} cannot be {setting.value!r}",
             setting.place,

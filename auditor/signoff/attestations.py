@@ -51,10 +51,10 @@ def read_attestations(data: bytes, file: str, latest: datetime) -> Answers:
 
 
 def _answers(root: Node, latest: datetime) -> Answers:
-    entries = mapping(root, "a file of attestations", _KEYS)
-    schema = entries.get("schema")
+    schema = mapping(root, "a file of attestations").get("schema")
     if schema is None or schema.value != SCHEMA:
         fail(schema or root, "this is no file of attestations", f"It begins with: schema: {SCHEMA}")
+    entries = mapping(root, "a file of attestations", _KEYS)
     named = entries.get("organization")
     organization = None if named is None or named.value is None else text(named, "organization")
     node = entries.get("attestations")
