@@ -24,7 +24,7 @@ _RESULT: Final = {True: "accepted", False: "NOT ACCEPTED"}
 def render(found: Verification) -> str:
     """The verification as text."""
     head = f"{found.outcome.upper()}: {printable(found.bundle)}: {_MEANING[found.outcome]}"
-    parts = [hanging(head + _left_out(found), "", "  ")]
+    parts = [hanging(head + _not_ready(found) + _left_out(found), "", "  ")]
     listed = [("Not as signed", found.problems), ("Not known", found.undecided)]
     for title, sentences in listed:
         if sentences:
@@ -33,6 +33,13 @@ def render(found: Verification) -> str:
     if found.version is not None:
         parts += [pairs(_facts(found)), _signatures(found), _files(found)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _not_ready(found: Verification) -> str:
+    """That what was signed is no permission: somebody may read no further than this."""
+    if found.outcome != "as signed" or found.go_live in {"ready", None}:
+        return ""
+    return f" What was signed says: {str(found.go_live).upper()} to go live."
 
 
 def _left_out(found: Verification) -> str:
