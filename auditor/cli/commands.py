@@ -9,6 +9,7 @@ from auditor.cli.options import (
     AS_OF,
     CHANGE,
     DATA_FORMAT,
+    EVALUATED,
     EXIT,
     GENERAL,
     KEY,
@@ -173,7 +174,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
             "1 drift, 2 usage or policy error, 3 could not be decided, 4 a fault in this program."
         ),
         example="audit check --region na --snapshot connectors.xml",
-        options=(*SOURCE, REGION, POLICY, PACK, AS_OF, *OUTPUT, *SHEET, SAVE, *EXIT, *GENERAL),
+        options=(*EVALUATED, *OUTPUT, *SHEET, SAVE, *EXIT, *GENERAL),
     ),
     "plan": Command(
         name="plan",
@@ -185,7 +186,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
             "empty one, 2 usage or policy error, 3 could not be evaluated."
         ),
         example="audit plan --region na --snapshot connectors.xml",
-        options=(*SOURCE, REGION, POLICY, PACK, AS_OF, DATA_FORMAT, *GENERAL),
+        options=(*EVALUATED, DATA_FORMAT, *GENERAL),
     ),
     "remediate": Command(
         name="remediate",
@@ -198,11 +199,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         ),
         example="audit remediate --region na --snapshot connectors.xml --output-dir change",
         options=(
-            *SOURCE,
-            REGION,
-            POLICY,
-            PACK,
-            AS_OF,
+            *EVALUATED,
             *CHANGE,
             DATA_FORMAT,
             SAVE,
@@ -222,11 +219,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         example="audit route anna@partner.example --region na --snapshot connectors.xml",
         options=(
             *ROUTE,
-            *SOURCE,
-            REGION,
-            POLICY,
-            PACK,
-            AS_OF,
+            *EVALUATED,
             DATA_FORMAT,
             SAVE,
             *GENERAL,
@@ -247,11 +240,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         ),
         example="audit signoff --region na --snapshot connectors.xml --attestations answers.yaml",
         options=(
-            *SOURCE,
-            REGION,
-            POLICY,
-            PACK,
-            AS_OF,
+            *EVALUATED,
             *SIGN_OFF,
             *SHEET,
             DATA_FORMAT,

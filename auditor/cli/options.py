@@ -137,6 +137,9 @@ OUTPUT: Final = (
     ),
     Option("output", "Write a report file as well. May be repeated.", "list", "-o", "FORMAT=PATH"),
 )
+EVALUATED: Final = (*SOURCE, REGION, POLICY, PACK, AS_OF)
+"""What every command that evaluates is told: of what, against what, and as of when."""
+
 SHEET: Final = (
     Option("paper", "Paper of the PDF.", choices=PAPERS, default="a4"),
     Option(

@@ -131,13 +131,13 @@ def _compared(
 ) -> tuple[RemadeFile, ...]:
     """Byte for byte: the same version makes the same files of the same evidence."""
     found = []
-    for name in sorted({*_derived(files), *made.files}):
+    for name in sorted({*_derived(files), *made.files, *REPORTS.values()}):
         if name == REPORTS["pdf"] and name in files and name not in made.files:
             found.append(RemadeFile(name, "not made again", why_no_pages or ""))
-        elif name not in made.files:
-            found.append(RemadeFile(name, "differs", "does not follow from the evidence"))
         elif name not in files:
             found.append(RemadeFile(name, "differs", "follows from the evidence, and is missing"))
+        elif name not in made.files:
+            found.append(RemadeFile(name, "differs", "does not follow from the evidence"))
         elif files[name] != made.files[name]:
             found.append(RemadeFile(name, "differs", "is another when it is made again"))
         else:

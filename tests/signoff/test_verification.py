@@ -324,6 +324,10 @@ UNTRUE = {
         lambda: listed_with(bundle() | {"report.pdf": b"%PDF-1.7"}, pdf__typst=None),
         "report.pdf is another",
     ),
+    "no PDF at all": (
+        lambda: listed_anew(without(bundle(), "report.pdf")),
+        "report.pdf follows from the evidence, and is missing",
+    ),
     "another version, and a file of no version": (
         lambda: listed_with(bundle() | {"READY.pdf": b"x"}, tool__version="9.9.9"),
         "READY.pdf does not follow",

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 import auditor
@@ -87,6 +87,7 @@ def _page(template: str, **content: object) -> str:
 @cache
 def _template(name: str) -> Template:
     environment = Environment(
+        loader=FunctionLoader(_read),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -94,7 +95,7 @@ def _template(name: str) -> Template:
         keep_trailing_newline=True,
         finalize=_shown,
     )
-    return environment.from_string(_read(name))
+    return environment.get_template(name)
 
 
 def _shown(value: object) -> object:
