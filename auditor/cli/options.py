@@ -151,6 +151,12 @@ SHEET: Final = (
     ),
 )
 SAVE: Final = Option("save-snapshot", "Keep what was read as a snapshot.", metavar="FILE")
+HISTORY: Final = Option(
+    "history",
+    "Keep every run here, and say what has changed since the one before: a file (SQLite), or "
+    "postgresql://USER@HOST/DATABASE.",
+    metavar="FILE|URL",
+)
 CHANGE: Final = (
     Option("output-dir", "The folder that the scripts are written to.", metavar="DIR"),
     Option("ticket", "The change ticket that is written into the scripts.", metavar="ID"),

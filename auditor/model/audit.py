@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from auditor.model.findings import ExemptionUse, Finding, Status, Verdict
+    from auditor.model.history import Drift
     from auditor.model.inventory import Connector, Connectors, Snapshot
     from auditor.model.plan import Plan
     from auditor.model.policy import Policy, Region
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Audit:
     """One evaluated audit: all that a report, a remediation or a history needs.
 
-    ``attestations`` and ``go_live`` are there only where somebody signs off; else None.
+    ``attestations`` and ``go_live`` are there only where somebody signs off, ``drift`` only where
+    there is a history; else None.
     """
 
     policy: Policy
@@ -40,6 +42,7 @@ class Audit:
     routes: RouteMap | None = None
     attestations: tuple[Attestation, ...] | None = None
     go_live: GoLive | None = None
+    drift: Drift | None = None
 
     @property
     def scene(self) -> Scene:

@@ -1,0 +1,1 @@
+"""Every kept run of an audit: what was found, and what has changed since."""

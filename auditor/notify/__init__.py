@@ -1,0 +1,1 @@
+"""Who is told what has changed, and by which way."""

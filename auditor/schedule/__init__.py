@@ -1,0 +1,1 @@
+"""An audit that runs by itself: units, lines and files for schedulers."""
