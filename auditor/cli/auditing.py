@@ -54,12 +54,13 @@ def evidence_for(
     session: Session,
     keep: Callable[[Snapshot], None] = lambda _: None,
     files: str = "snapshot",
+    changes_since: datetime | None = None,
 ) -> Evidence:
     """Read the source. Arguments and errors are those of ``audit_with``."""
     moment = as_of(settings)
     with settings.said_by("region"):
         region = find_region(policy, settings.text("region"))
-    snapshot = read_source(settings, session, files)
+    snapshot = read_source(settings, session, files, changes_since)
     keep(snapshot)
     require_connectors(snapshot)
     organization = settings.text("organization") or organization_of(snapshot)
@@ -72,6 +73,7 @@ def audit_with(
     session: Session,
     keep: Callable[[Snapshot], None] = lambda _: None,
     files: str = "snapshot",
+    changes_since: datetime | None = None,
 ) -> Audit:
     """Read the source, and hold it against a policy.
 
@@ -81,11 +83,12 @@ def audit_with(
         session: the world.
         keep: gets what was collected before anything else is done with it.
         files: the option that names the files.
+        changes_since: ask a live server also for who has changed send connectors since then.
 
     Raises:
         AuditError: nothing could be evaluated.
     """
     snapshot, connectors, region, now, organization = evidence_for(
-        policy, settings, session, keep, files
+        policy, settings, session, keep, files, changes_since
     )
     return evaluate(connectors, policy, region, now, snapshot, organization)

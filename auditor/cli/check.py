@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.cli.auditing import audit_with, controller_of
-from auditor.cli.output import coloured, plain, refuse_overwriting, save
+from auditor.cli.failing import failure_of
+from auditor.cli.output import coloured, plain, refuse_overwriting
+from auditor.cli.outputs import fixed_paths, outputs_of, write_failure, write_reports
 from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.sheet import sheet_of
 from auditor.cli.source import path_of, read_files, save_snapshot
-from auditor.errors import AuditError, UndecidedError, UsageError, did_you_mean
+from auditor.errors import UsageError
 from auditor.model import SEVERITIES
-from auditor.report import FORMATS, HEAD, nagios, render, render_errors, require
+from auditor.report import nagios, render
 from auditor.report.error_text import in_words
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from auditor.cli.keeping import Keeping
+    from auditor.cli.outputs import Output
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
     from auditor.model import Audit, Finding
-    from auditor.report.sheet import Sheet
 
 
 def run(settings: Settings, session: Session) -> int:
-    """Audit one organisation; returns the exit status.
+    """Audit one organisation, or each of a configuration file; returns the exit status.
 
     Raises:
         AuditError: nothing could be evaluated.
@@ -35,24 +39,57 @@ def run(settings: Settings, session: Session) -> int:
             "--exit-style nagios writes a line before the report, so --format cannot be json",
             hint="Write the JSON to a file: --output json=report.json",
         )
-    outputs = _outputs(settings)
+    if settings.several:
+        from auditor.cli.fleet import run_all
+
+        return run_all(settings, session, run)
+    outputs = outputs_of(settings)
+    if not _is_kept(settings):
+        return _guarded(outputs, settings, session, None)
+    from auditor.cli.keeping import Keeping
+
+    return _guarded(outputs, settings, session, Keeping(settings, session))
+
+
+def _is_kept(settings: Settings) -> bool:
+    """Whether anything is done with a run besides reporting it."""
+    extras = settings.extras
+    told = extras is not None and bool(extras.notifications or extras.ping)
+    return told or settings.text("history") is not None
+
+
+def _guarded(
+    outputs: Sequence[Output], settings: Settings, session: Session, keeping: Keeping | None
+) -> int:
     try:
-        return _audit(outputs, settings, session)
+        return _audit(outputs, settings, session, keeping)
     except (Exception, KeyboardInterrupt) as error:
-        _write_failure(error, outputs, session)
+        failure = failure_of(error)
+        write_failure(failure, outputs, settings, session)
+        if keeping is not None:
+            keeping.fail(failure)
         raise
 
 
-def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session) -> int:
+def _audit(
+    outputs: Sequence[Output], settings: Settings, session: Session, keeping: Keeping | None
+) -> int:
+    since = keeping.begin() if keeping is not None else None
     policy = read_policy(settings)
     kept = path_of(settings, "save-snapshot")
-    written = [*(path for _, path in outputs), *([kept] if kept else [])]
-    refuse_overwriting(written, [*read_files(settings), *policy_files(policy)])
+    read = [*read_files(settings), *policy_files(policy)]
+    refuse_overwriting([*fixed_paths(outputs), *([kept] if kept else [])], read)
     unsaved: list[str | None] = []
     # Kept first: whatever comes, nothing that was collected is lost.
     audit = audit_with(
-        policy, settings, session, lambda s: unsaved.append(save_snapshot(s, settings, session))
+        policy,
+        settings,
+        session,
+        lambda s: unsaved.append(save_snapshot(s, settings, session)),
+        changes_since=since,
     )
+    if keeping is not None:
+        audit = keeping.keep(audit)
     if audit.verdict == "drift":
         # A compliant audit needs no plan, and does not pay for importing it.
         from auditor.remediate import make_plan
@@ -63,7 +100,8 @@ def _audit(outputs: list[tuple[str, Path]], settings: Settings, session: Session
         counted = []
     _tell(audit, counted, settings, session)
     sheet = sheet_of(settings, session)
-    unwritten = _write_files(audit, outputs, sheet, session) or next(iter(unsaved), None)
+    unwritten = write_reports(audit, outputs, read, sheet, settings, session)
+    unwritten = unwritten or next(iter(unsaved), None) or (keeping and keeping.problem) or None
     return _show(audit, counted, unwritten, settings, session)
 
 
@@ -85,45 +123,6 @@ def _tell(audit: Audit, counted: list[Finding], settings: Settings, session: Ses
         session.tell(f"audit: policy {audit.policy.name}, SHA-256 {audit.policy.sha256}")
         subject = f"'{printable(audit.subject.label)}'" if audit.subject else "none"
         session.tell(f"audit: the connector that must carry all outbound mail: {subject}")
-
-
-def _write_files(
-    audit: Audit, outputs: list[tuple[str, Path]], sheet: Sheet, session: Session
-) -> str | None:
-    """Write report files; returns what could not be written, or None."""
-    unwritten = None
-    for name, path in outputs:
-        try:
-            data = render(name, audit, sheet)
-        except UsageError as error:
-            # One that cannot be made here keeps nobody from the others.
-            session.tell(in_words(error))
-            unwritten = f"{error.message} ({path.name})"
-            continue
-        unwritten = save(path, data, session) or unwritten
-    return unwritten
-
-
-def _write_failure(error: BaseException, outputs: list[tuple[str, Path]], session: Session) -> None:
-    """No report of an earlier run may stand for one that failed; nothing else is replaced."""
-    if not isinstance(error, AuditError):
-        stopped = isinstance(error, KeyboardInterrupt)
-        error = UndecidedError("it was interrupted" if stopped else "a fault in this program")
-    for name, path in outputs:
-        if _is_report(path, name):
-            save(path, render_errors(name, [error], session.now()), session)
-
-
-def _is_report(path: Path, name: str) -> bool:
-    """Whether a file is one that this program wrote as a report of a format."""
-    # A PDF's metadata stand near its end.
-    size = -1 if FORMATS[name].paged else HEAD
-    try:
-        with path.open("rb") as file:
-            start = file.read(size) if path.is_file() else b""
-    except OSError:
-        return False
-    return FORMATS[name].wrote(start)
 
 
 def _show(
@@ -169,27 +168,3 @@ def _exit_status(audit: Audit, counted: list[Finding]) -> int:
     if counted:
         return 1
     return 3 if audit.summary["unknown"] or not audit.findings else 0
-
-
-def _outputs(settings: Settings) -> list[tuple[str, Path]]:
-    """Report files, checked before anything is read."""
-    outputs = []
-    for text in settings.texts("output"):
-        name, equals, path = text.partition("=")
-        if not equals or not path:
-            raise UsageError(
-                f"--output {text!r} is not of the form FORMAT=PATH",
-                hint="For example: --output json=report.json",
-            )
-        if name not in FORMATS:
-            raise UsageError(
-                f"--output has no format {name!r}",
-                hint=did_you_mean(name, FORMATS),
-            )
-        if path == "-":
-            paged = FORMATS[name].paged
-            hint = "Name a file." if paged else f"For standard output: --format {name}"
-            raise UsageError("--output writes files", hint=hint)
-        require(name)
-        outputs.append((name, settings.folder("output") / path))
-    return outputs

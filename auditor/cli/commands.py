@@ -12,8 +12,10 @@ from auditor.cli.options import (
     EVALUATED,
     EXIT,
     GENERAL,
+    KEPT,
     KEY,
     KEYS,
+    NAME,
     OUTPUT,
     PACK,
     POLICY,
@@ -46,7 +48,8 @@ class Operand(NamedTuple):
 class Command:
     """One command: the module whose ``run(settings, session) -> int`` it is, and what it takes.
 
-    ``name`` is one word, or two where it belongs to a group: ``policy list``.
+    ``name`` is one word, or two where it belongs to a group: ``policy list``. ``takes_all``: it is
+    for all audits of a configuration file at once, where none is chosen.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Command:
     example: str
     options: tuple[Option, ...]
     operand: Operand | None = None
+    takes_all: bool = False
 
     @property
     def words(self) -> list[str]:
@@ -64,6 +68,7 @@ class Command:
 
 GROUPS: Final[Mapping[str, str]] = {
     "policy": "Look at policies and control packs, check them, and write them.",
+    "config": "Check configuration files (audit.yaml), and help editors to write them.",
 }
 """Words that begin the names of several commands, with what these are for."""
 
@@ -143,6 +148,7 @@ POLICY_COMMANDS: Final = (
                 here_only=True,
             ),
             *SOURCE,
+            NAME,
             REGION,
             POLICY,
             Option(
@@ -163,6 +169,31 @@ POLICY_COMMANDS: Final = (
     ),
 )
 
+CONFIG_COMMANDS: Final = (
+    Command(
+        name="config validate",
+        module="auditor.cli.config.validate",
+        help=(
+            "Check a configuration file without Exchange, and without telling anybody.\n\n"
+            "Of each audit: policy, region, files that are read, names of reports, history, and "
+            "whether the secrets are where the file says. Exit status: 0 valid, 2 errors."
+        ),
+        example="audit config validate --config audit.yaml",
+        options=(DATA_FORMAT, *_CONFIG),
+    ),
+    Command(
+        name="config schema",
+        module="auditor.cli.config.schema",
+        help=(
+            "Print the JSON Schema of configuration files, for editors.\n\n"
+            "An editor with YAML support then completes keys and marks mistakes as you type: "
+            "begin the file with # yaml-language-server: $schema=FILE."
+        ),
+        example="audit config schema > audit-config-1.schema.json",
+        options=(),
+    ),
+)
+
 COMMANDS: Final[Mapping[str, Command]] = {
     "check": Command(
         name="check",
@@ -174,7 +205,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
             "1 drift, 2 usage or policy error, 3 could not be decided, 4 a fault in this program."
         ),
         example="audit check --region na --snapshot connectors.xml",
-        options=(*EVALUATED, *OUTPUT, *SHEET, SAVE, *EXIT, *GENERAL),
+        options=(*EVALUATED, *OUTPUT, *SHEET, SAVE, *KEPT, *EXIT, *GENERAL),
+        takes_all=True,
     ),
     "plan": Command(
         name="plan",
@@ -287,7 +319,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
             "collected, 2 usage error, 3 the send connectors could not be collected whole."
         ),
         example="audit collect --server ex01.contoso.com --save-snapshot snapshot.json",
-        options=(*SOURCE, SAVE, *REDACTION, *GENERAL),
+        options=(*SOURCE, NAME, SAVE, *REDACTION, *GENERAL),
     ),
     "doctor": Command(
         name="doctor",
@@ -299,9 +331,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
             "everything is right, 2 usage error, 3 something is not."
         ),
         example="audit doctor --server ex01.contoso.com",
-        options=(*SERVER, *GENERAL),
+        options=(*SERVER, NAME, *GENERAL),
     ),
-    **{command.name: command for command in POLICY_COMMANDS},
+    **{command.name: command for command in (*POLICY_COMMANDS, *CONFIG_COMMANDS)},
 }
 
 

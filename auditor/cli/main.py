@@ -14,18 +14,16 @@ from typing import TYPE_CHECKING, TextIO
 import auditor
 from auditor.cli import argv
 from auditor.cli.commands import command_of
+from auditor.cli.failing import failure_of
 from auditor.cli.session import Session
 from auditor.cli.settings import glimpse, resolve
-from auditor.errors import AuditError, FaultError, InputError, Place, UndecidedError, UsageError
+from auditor.errors import InputError, UsageError
 from auditor.report.error_text import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_REPORT_IT = (
-    "Please report this line to the issue tracker of connector-auditor, with the output of "
-    "audit --version; what was being read stays with you."
-)
+    from auditor.errors import AuditError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,14 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     session = _session()
     try:
         return _run(words, session)
-    except AuditError as error:
-        return _fail(error, words, session)
-    except KeyboardInterrupt:
-        return _fail(UndecidedError("it was interrupted"), words, session)
-    except OSError as error:
-        return _fail(_unusable(error), words, session)
-    except Exception as error:
-        return _fail(_fault(error), words, session)
+    except (Exception, KeyboardInterrupt) as error:
+        return _fail(failure_of(error), words, session)
 
 
 def _run(words: Sequence[str], session: Session) -> int:
@@ -183,25 +175,3 @@ def _asked(words: Sequence[str], session: Session, name: str, short: str | None)
     variable = f"AUDIT_{name.replace('-', '_').upper()}"
     named = argv.glimpse(words, "config", None)
     return session.environ.get(variable) or glimpse(session, named, name)
-
-
-def _unusable(error: OSError) -> AuditError:
-    """A file or a folder that the system refuses: too long a name, no right to look at it."""
-    if error.filename is None:
-        return _fault(error)
-    why = f"it cannot be used: {error.strerror or error}"
-    return UsageError(why, Place(str(error.filename)), "Name another file or folder.")
-
-
-def _fault(error: Exception) -> FaultError:
-    """The innermost place of ours, and what happened there: enough to find it."""
-    where, trace = "", error.__traceback__
-    package = Path(auditor.__file__).parent.name
-    while trace is not None:
-        file = Path(trace.tb_frame.f_code.co_filename)
-        if package in file.parts:
-            where = f" at {file.name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return FaultError(
-        f"a fault in this program: {type(error).__name__}{where}: {error}", Place(None), _REPORT_IT
-    )

@@ -137,7 +137,12 @@ OUTPUT: Final = (
     ),
     Option("output", "Write a report file as well. May be repeated.", "list", "-o", "FORMAT=PATH"),
 )
-EVALUATED: Final = (*SOURCE, REGION, POLICY, PACK, AS_OF)
+NAME: Final = Option(
+    "name",
+    "The audit of the configuration file; the name that its history is kept under.",
+    metavar="NAME",
+)
+EVALUATED: Final = (*SOURCE, NAME, REGION, POLICY, PACK, AS_OF)
 """What every command that evaluates is told: of what, against what, and as of when."""
 
 SHEET: Final = (
@@ -156,6 +161,14 @@ HISTORY: Final = Option(
     "Keep every run here, and say what has changed since the one before: a file (SQLite), or "
     "postgresql://USER@HOST/DATABASE.",
     metavar="FILE|URL",
+)
+KEPT: Final = (
+    HISTORY,
+    Option(
+        "retention",
+        "With --history: remove runs of this audit that are older than 400d, 52w, 5y.",
+        metavar="AGE",
+    ),
 )
 CHANGE: Final = (
     Option("output-dir", "The folder that the scripts are written to.", metavar="DIR"),

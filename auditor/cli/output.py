@@ -22,6 +22,8 @@ _STYLES: Final = {
     "COMPLIANT:": "green",
     "DRIFT:": "red",
     "INCOMPLETE:": "yellow",
+    "CHANGED:": "yellow",
+    "UNCHANGED:": "green",
     "FAIL": "red",
     "UNKNOWN": "yellow",
     "READY:": "green",

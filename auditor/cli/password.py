@@ -30,7 +30,7 @@ def find_password(login: Login, session: Session) -> str | None:
         return _of_key(login, session)
     if login.username is None:
         return None
-    stored = session.environ.get(VARIABLE) or _from_keyring(login.username)
+    stored = session.environ.get(VARIABLE) or from_keyring(login.username)
     if stored:
         return stored
     if login.auth not in _NEED_ONE and _has_ticket(login.username, session):
@@ -46,7 +46,7 @@ def find_passphrase(key: Path, session: Session) -> str:
     Raises:
         UsageError: there is none, or the keyring cannot be opened.
     """
-    found = session.environ.get(KEY_VARIABLE) or _from_keyring(key.name, KEY_VARIABLE)
+    found = session.environ.get(KEY_VARIABLE) or from_keyring(key.name, KEY_VARIABLE)
     if not found and session.ask_secret is not None:
         found = session.ask_secret(f"Passphrase of {key.name}: ")
     if not found:
@@ -69,7 +69,12 @@ def _of_key(login: Login, session: Session) -> str | None:
     return session.ask_secret(f"Password of {path.name}: ") or None
 
 
-def _from_keyring(username: str, variable: str = VARIABLE) -> str | None:
+def from_keyring(username: str, variable: str = VARIABLE) -> str | None:
+    """What the system keyring has for a name; None where there is none, or no keyring.
+
+    Raises:
+        UsageError: it is there, but cannot be opened; ``variable`` is the way out.
+    """
     if find_spec("keyring") is None:
         return None
     try:

@@ -4,44 +4,49 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from auditor.cli.commands import COMMANDS
 from auditor.cli.options import FILES_ONLY
-from auditor.errors import NOWHERE, Place, UsageError, did_you_mean
+from auditor.cli.setting import Setting
+from auditor.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from auditor.cli.argv import Invocation
+    from auditor.cli.configuration import Configuration, Extras
     from auditor.cli.options import Option
     from auditor.cli.session import Session
-    from auditor.yamlfile import Node
+
+Layer: TypeAlias = "Mapping[str, Setting | None]"
 
 CONFIG_NAME: Final = "audit.yaml"
 OPERAND: Final = ""
-_NEVER_HERE: Final = "A password comes from AUDIT_PASSWORD, the system keyring or a prompt only."
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A value, the folder that paths in it are relative to, and who said it."""
-
-    value: str | bool | tuple[str, ...]
-    folder: Path
-    said_by: str
-    place: Place = NOWHERE
+_OF_ONE: Final = ("snapshot", "server", "organization", "save-snapshot")
+"""What is of one audit: several cannot have it in common."""
 
 
 class Settings:
-    """The options of one run, each from the first layer that says something."""
+    """The options of one run, each from the first layer that says something.
 
-    def __init__(self, settings: Mapping[str, Setting]) -> None:
+    Attributes:
+        extras: what only a configuration file says; None where there is none.
+        several: the settings of each audit, where the configuration file names several and none
+            was chosen; else empty.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, Setting],
+        extras: Extras | None = None,
+        several: tuple[Settings, ...] = (),
+    ) -> None:
         self._settings = settings
+        self.extras = extras
+        self.several = several
 
     def text(self, name: str) -> str | None:
         """The value of an option that takes one."""
@@ -57,6 +62,11 @@ class Settings:
         """The values of an option that may be repeated."""
         found = self._settings.get(name)
         return found.value if found is not None and isinstance(found.value, tuple) else ()
+
+    @property
+    def all(self) -> Mapping[str, Setting]:
+        """Every setting, by the name of its option."""
+        return self._settings
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -90,17 +100,83 @@ def resolve(invocation: Invocation, session: Session) -> Settings:
     """All settings of a run.
 
     Raises:
-        UsageError: a value is not allowed, or the configuration file is wrong.
+        UsageError: a value is not allowed, the configuration file is wrong, or it names several
+            audits and the command wants one.
     """
     options = invocation.command.options
     shared = [option for option in options if not option.here_only]
-    configured = _configuration(invocation, session) if shared else {}
-    layers = (
+    configuration = _configuration(invocation, session) if shared else None
+    said = (
         {o.name: _from_command_line(o, invocation, session) for o in options},
         {o.name: _from_environment(o, session) for o in shared},
-        {o.name: configured.get(o.name) for o in shared},
-        {o.name: _default(o, session) for o in options},
     )
+    if configuration is None:
+        return _settings(invocation, said, session)
+    names = _chosen(invocation, said, configuration)
+    found = tuple(_of_audit(name, invocation, said, configuration, session) for name in names)
+    if len(found) == 1:
+        return found[0]
+    _refuse_shared(said, len(found))
+    common = _settings(invocation, (*said, configuration.shared), session)
+    return Settings(common.all, configuration.extras, found)
+
+
+def _chosen(
+    invocation: Invocation, said: Sequence[Layer], configuration: Configuration
+) -> list[str | None]:
+    """The named audits that are run; None stands for a file that names none."""
+    audits = configuration.audits
+    if not audits or all(option.name != "name" for option in invocation.command.options):
+        return [None]
+    given = next(filter(None, (layer.get("name") for layer in said)), None)
+    if given is not None:
+        word = str(given.value)
+        if word not in audits:
+            raise UsageError(f"there is no audit {word!r}", hint=did_you_mean(word, audits))
+        return [word]
+    if len(audits) > 1 and not invocation.command.takes_all:
+        raise UsageError(
+            "the configuration file holds several audits",
+            hint=f"Choose one: --name {next(iter(audits))}. Known: {', '.join(audits)}.",
+        )
+    return list(audits)
+
+
+def _of_audit(
+    name: str | None,
+    invocation: Invocation,
+    said: Sequence[Layer],
+    configuration: Configuration,
+    session: Session,
+) -> Settings:
+    """The settings of a named audit: what it says itself comes before what all say."""
+    if name is None:
+        return _settings(invocation, (*said, configuration.shared), session, configuration.extras)
+    place = configuration.places[name]
+    own = {**configuration.audits[name], "name": Setting(name, session.folder, "audits", place)}
+    extras = configuration.audit_extras[name].over(configuration.extras)
+    return _settings(invocation, (*said, own, configuration.shared), session, extras)
+
+
+def _refuse_shared(said: Sequence[Layer], audits: int) -> None:
+    for layer in said:
+        for name in _OF_ONE:
+            setting = layer.get(name)
+            if setting is not None:
+                raise UsageError(
+                    f"{setting.said_by} is of one audit, and the configuration file holds {audits}",
+                    hint="Choose one with --name.",
+                )
+
+
+def _settings(
+    invocation: Invocation,
+    said: Sequence[Layer],
+    session: Session,
+    extras: Extras | None = None,
+) -> Settings:
+    options = invocation.command.options
+    layers = (*said, {o.name: _default(o, session) for o in options})
     unused = _other_source(layers)
     found: dict[str, Setting] = {}
     for option in options:
@@ -113,10 +189,10 @@ def resolve(invocation: Invocation, session: Session) -> Settings:
         words = invocation.given.get(operand.name)
         given = tuple(words) if isinstance(words, list) else ()
         found[OPERAND] = Setting(given, session.folder, operand.name)
-    return Settings(found)
+    return Settings(found, extras)
 
 
-def _other_source(layers: Sequence[Mapping[str, Setting | None]]) -> str | None:
+def _other_source(layers: Sequence[Layer]) -> str | None:
     """The source that is not used: the first layer that names one decides which it is.
 
     Raises:
@@ -181,22 +257,14 @@ def _check_choice(option: Option, setting: Setting) -> None:
         )
 
 
-def _configuration(invocation: Invocation, session: Session) -> dict[str, Setting]:
-    path = _configuration_path(invocation.given.get("config"), session)
+def _configuration(invocation: Invocation, session: Session) -> Configuration | None:
+    path = configuration_path(invocation.given.get("config"), session)
     if path is None:
-        return {}
+        return None
     # Only here: a run without a configuration file has no need of it.
-    from auditor.textfile import decode
-    from auditor.yamlfile import parse
+    from auditor.cli.configuration import read_configuration
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"the configuration file cannot be read: {error.strerror or error}", Place(str(path))
-        ) from error
-    node = parse(decode(data, path.name, UsageError), path.name, UsageError)
-    return _settings_of(node, path.resolve().parent)
+    return read_configuration(path)
 
 
 def glimpse(session: Session, named: str | None, name: str) -> str | None:
@@ -204,7 +272,7 @@ def glimpse(session: Session, named: str | None, name: str) -> str | None:
 
     Only for choosing how to say what is wrong.
     """
-    path = _configuration_path(named, session)
+    path = configuration_path(named, session)
     if path is None:
         return None
     from auditor.textfile import decode
@@ -221,53 +289,15 @@ def glimpse(session: Session, named: str | None, name: str) -> str | None:
         return found[1] if found else None
 
 
-def _configuration_path(given: object, session: Session) -> Path | None:
+def configuration_path(given: object, session: Session) -> Path | None:
+    """The configuration file of a run; None where there is none.
+
+    Args:
+        given: what ``--config`` says.
+        session: the world.
+    """
     named = given or session.environ.get("AUDIT_CONFIG")
     if named:
         return session.folder / str(named)
     usual = session.folder / CONFIG_NAME
     return usual if usual.is_file() else None
-
-
-def _settings_of(node: Node, folder: Path) -> dict[str, Setting]:
-    if node.value is None:
-        return {}
-    if not isinstance(node.value, dict):
-        raise UsageError("the configuration must be keys and values", node.place)
-    # One file serves all commands: each takes from it what it knows.
-    options = [option for command in COMMANDS.values() for option in command.options]
-    known = {o.name: o for o in options if o.name != "config" and not o.here_only}
-    found: dict[str, Setting] = {}
-    for key, value in node.value.items():
-        place = node.keys[key] if node.keys else node.place
-        if key not in known:
-            hint = _NEVER_HERE if key == "password" else did_you_mean(key, known)
-            raise UsageError(f"there is no option {key!r}", place, hint)
-        if value.value is not None:
-            found[key] = Setting(_value(known[key], value), folder, f"{key!r}", value.place)
-    return found
-
-
-def _value(option: Option, node: Node) -> str | bool | tuple[str, ...]:
-    value = node.value
-    if option.kind == "flag":
-        if isinstance(value, bool):
-            return value
-        message = f"{option.name!r} must be true or false, not {node.describe()}"
-        raise UsageError(message, node.place, "Write true or false.")
-    if option.kind == "list":
-        items = value if isinstance(value, tuple) else (node,)
-        return tuple(_text(option, item) for item in items)
-    return _text(option, node)
-
-
-def _text(option: Option, node: Node) -> str:
-    if option.metavar == "SECONDS" and type(node.value) in {int, float}:
-        return str(node.value)
-    if not isinstance(node.value, str) or not node.value:
-        raise UsageError(
-            f"{option.name!r} must be text, not {node.describe()}", node.place, "Put it in quotes."
-        )
-    if "\0" in node.value:
-        raise UsageError(f"{option.name!r} holds a NUL character", node.place)
-    return node.value

@@ -12,6 +12,8 @@ from auditor.errors import InputError, Place, UsageError
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
     from auditor.collect.live import Target
@@ -20,13 +22,19 @@ if TYPE_CHECKING:
 _LONGEST: Final = 24 * 60 * 60
 
 
-def read_source(settings: Settings, session: Session, files: str = "snapshot") -> Snapshot:
+def read_source(
+    settings: Settings,
+    session: Session,
+    files: str = "snapshot",
+    changes_since: datetime | None = None,
+) -> Snapshot:
     """What the files hold, or what the server says; it may be incomplete, and then says so.
 
     Args:
         settings: the options.
         session: the world.
         files: the option that names the files.
+        changes_since: ask a live server also for who has changed send connectors since then.
 
     Raises:
         AuditError: there is nothing that could be read.

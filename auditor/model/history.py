@@ -137,6 +137,8 @@ class Drift:
         undecided_runs: how many runs between that one and this could not be decided.
         who: changes of send connectors since that run, oldest first; None where the administrator
             audit log was not read.
+        last_changed: of the connectors that a change is about, the name and when Exchange says
+            that it was changed last; where nobody knows who did it.
     """
 
     run: int | None = None
@@ -149,6 +151,7 @@ class Drift:
     policy_changed: bool = False
     undecided_runs: int = 0
     who: tuple[AdminChange, ...] | None = None
+    last_changed: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_change(self) -> bool:

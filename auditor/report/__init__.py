@@ -50,7 +50,10 @@ class Format(NamedTuple):
 FORMATS: Final[Mapping[str, Format]] = {
     "table": Format(
         "auditor.report.table",
-        (b"COMPLIANT: ", b"DRIFT: ", b"INCOMPLETE: ", b"audit: "),
+        (
+            *(b"COMPLIANT: ", b"DRIFT: ", b"INCOMPLETE: ", b"audit: "),
+            *(b"FIRST RUN: ", b"CHANGED: ", b"UNCHANGED: "),
+        ),
         begins=True,
     ),
     "json": Format("auditor.report.json_report", (b'"schema": "audit-report/1"',)),

@@ -9,6 +9,7 @@ import auditor
 from auditor.digests import actual_digest, fingerprints
 from auditor.model import QUESTIONS, STATUSES, is_known
 from auditor.report.answers import NO_ANSWER, answers
+from auditor.report.drift_json import drift_document
 from auditor.report.moments import rfc3339
 from auditor.report.notes import claim, not_collected, notes
 from auditor.snapshot import digest
@@ -87,6 +88,7 @@ def document(audit: Audit) -> dict[str, Json]:
         "verdict": audit.verdict,
         "claim": claim(audit) if audit.verdict == "compliant" else None,
         **_signed_off(audit),
+        **_drift(audit),
         "organization": audit.organization,
         "region": audit.region.id if audit.region else None,
         "policy": {
@@ -132,6 +134,11 @@ def _signed_off(audit: Audit) -> dict[str, Json]:
             for said in audit.attestations or ()
         ],
     }
+
+
+def _drift(audit: Audit) -> dict[str, Json]:
+    """What has changed; only where there is a history."""
+    return {} if audit.drift is None else {"drift": drift_document(audit.drift)}
 
 
 def _route(route: Route) -> dict[str, Json]:

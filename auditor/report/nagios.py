@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from auditor.report.drift_words import headline
 from auditor.report.notes import claim
 from auditor.report.printable import printable
 
@@ -52,6 +53,8 @@ def _line(audit: Audit, status: int, counted: list[Finding], unwritten: str | No
         what = f"left out by the options: {_names(failed)}"
     else:
         what = claim(audit)
+    if audit.drift is not None and audit.drift.since is not None:
+        what += f" ({headline(audit.drift, audit.evaluated_at)})"
     organization = audit.organization or audit.snapshot.provenance.location
     data = " ".join(f"{name}={count}" for name, count in audit.summary.items())
     return f"{_plain(f'CONNECTORS {_NAMES[status]} - {organization}: {what}')} | {data}\n"

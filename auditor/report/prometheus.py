@@ -7,6 +7,8 @@ What it says, each with the labels ``organization`` and ``region`` (empty where 
 - ``connector_audit_evaluation_timestamp_seconds``: of this run, evaluated or not.
 - ``connector_audit_last_success_timestamp_seconds``: of this run, where it was evaluated.
 - ``connector_audit_findings``: by ``severity`` and ``status``, every pair, also those with 0.
+- ``connector_audit_changes``: findings by ``change`` (``new``, ``fixed``, ``still`` failing) since
+  the run before; only where there is a history.
 - ``connector_audit_connectors``: how many send connectors there are.
 - ``connector_audit_next_exemption_daysleft``: days to the last day of the exemption that ends next,
   of those that cover something or may; absent where there is none.
@@ -113,6 +115,14 @@ def render(audit: Audit) -> str:
         ("severity", "status"),
         [((how, what), counts[how, what]) for how in SEVERITIES for what in STATUSES],
     )
+    if audit.drift is not None:
+        groups = {"new": audit.drift.new, "fixed": audit.drift.fixed, "still": audit.drift.still}
+        metrics.add_all(
+            "changes",
+            "Findings that are new, fixed or still failing since the run before.",
+            ("change",),
+            [((name,), len(found)) for name, found in groups.items()],
+        )
     metrics.add("connectors", "Send connectors in what was audited.", audit.connectors)
     _next_exemption(metrics, audit.exemptions)
     _info(metrics, audit)

@@ -9,7 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from auditor.model import SEVERITIES
-from auditor.report import error_text, routes_text
+from auditor.report import drift_text, error_text, routes_text
 from auditor.report.columns import WIDTH, columns, pairs, wrapped
 from auditor.report.notes import notes
 from auditor.report.printable import printable
@@ -30,7 +30,8 @@ def render(audit: Audit) -> str:
     """The whole report, without colour."""
     said = [wrapped(printable(note), WIDTH) for note in notes(audit)]
     routes = routes_text.render(audit.routes) if audit.routes else ""
-    parts = [_verdict(audit), pairs(facts(audit)), *_problems(audit), _rest(audit), routes]
+    changes = drift_text.render(audit)
+    parts = [_head(audit), pairs(facts(audit)), changes, *_problems(audit), _rest(audit), routes]
     parts += [*said, _next(audit)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -47,8 +48,14 @@ def _next(audit: Audit) -> str:
     return "To put it right: audit plan shows the changes, audit remediate writes scripts."
 
 
+def _head(audit: Audit) -> str:
+    """What has changed, where that is known, and what it all means."""
+    changed, verdict = drift_text.first_line(audit), _verdict(audit)
+    return f"{changed}\n{verdict}" if changed else verdict
+
+
 def _verdict(audit: Audit) -> str:
-    """The first line: what it all means."""
+    """What it all means, in a line."""
     return wrapped(printable(f"{audit.verdict.upper()}: {meaning(audit)}"), WIDTH)
 
 

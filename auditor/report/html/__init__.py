@@ -19,6 +19,7 @@ from markupsafe import Markup
 import auditor
 from auditor.model import QUESTIONS
 from auditor.report.checklist import checklist
+from auditor.report.drift_words import headline, lines
 from auditor.report.error_text import in_words
 from auditor.report.html.findings import connectors_of, entries
 from auditor.report.html.plan import changes, manual_steps
@@ -52,6 +53,8 @@ def render(audit: Audit) -> str:
         title=f"{audit.verdict.capitalize()}: {audit.organization or 'send connectors'}",
         meaning=meaning(audit),
         facts=facts(audit),
+        drift=audit.drift and headline(audit.drift, audit.evaluated_at),
+        drift_lines=lines(audit),
         findings=found,
         connectors=connectors_of(found),
         routes=route_rows(audit.routes),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.model import SEVERITIES
 from auditor.report.answers import shown_command
+from auditor.report.drift_words import headline, lines
 from auditor.report.error_text import in_a_line
 from auditor.report.markdown.escaping import block, bullets, code, table, text
 from auditor.report.moments import instant
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from auditor.errors import AuditError
     from auditor.model import Audit, ExemptionUse, Finding, PlannedChange, Route
+    from auditor.report.drift_words import Line
 
 _MARK: Final = "[//]: # (audit-report/1, Markdown)"
 _REST: Final = ("exempt", "pass", "not-applicable")
@@ -34,8 +36,10 @@ def render(audit: Audit) -> str:
     parts = [
         f"# Connector audit result: {audit.verdict.upper()}",
         _MARK,
+        _changed(audit),
         f"**{text(_sentence(meaning(audit)))}**",
         table(("Fact", "Value"), ((text(name), text(said)) for name, said in facts(audit).items())),
+        *_section("What has changed", bullets(map(_drift_line, lines(audit)))),
         *_problems(audit, "fail", "Failed"),
         *_problems(audit, "unknown", "Could not be decided"),
         *_section("The rest", table(("Status", "Control", "Found"), _rest(audit))),
@@ -53,6 +57,17 @@ def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = 
     said = bullets(text(in_a_line(error)) for error in errors)
     parts = ["# Connector audit result: NOT EVALUATED", _MARK, when, said]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _changed(audit: Audit) -> str:
+    """What has changed since the run before, where that is known."""
+    if audit.drift is None:
+        return ""
+    return f"**{text(_sentence(headline(audit.drift, audit.evaluated_at)))}.**"
+
+
+def _drift_line(line: Line) -> str:
+    return f"{line.mark}: {text(line.text)}" if line.mark else text(line.text)
 
 
 def _sentence(said: str) -> str:

@@ -1,0 +1,1 @@
+"""``audit config``: what a configuration file can say, and whether it says it rightly."""

@@ -1,0 +1,117 @@
+"""What is done with a run besides reporting it: it is kept, compared, and told of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import auditor
+from auditor.cli.histories import age_of, history_of, key_of
+from auditor.errors import AuditError, UsageError
+from auditor.history.drift import drift_of
+from auditor.history.store import open_store
+from auditor.normalise.admin_log import admin_changes
+from auditor.report.error_text import in_words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from auditor.cli.session import Session
+    from auditor.cli.settings import Settings
+    from auditor.history.store import Store
+    from auditor.model import Audit, Drift
+
+_TOOL: Final = f"audit {auditor.__version__}"
+_NAMELESS: Final = "Many organizations have the same name, or none: give --name or --organization."
+
+
+class Keeping:
+    """One run of an audit that is kept in a history, or that somebody is told of.
+
+    Attributes:
+        problem: why it could not be kept; None where it was, or was not asked for.
+    """
+
+    def __init__(self, settings: Settings, session: Session) -> None:
+        self.problem: str | None = None
+        self._settings = settings
+        self._session = session
+
+    def begin(self) -> datetime | None:
+        """When the last run that was decided was evaluated, where that is known beforehand.
+
+        Raises:
+            UsageError: the options contradict each other.
+        """
+        age_of(self._settings, "retention")
+        where, key = history_of(self._settings), key_of(self._settings)
+        if where is None or key is None:
+            return None
+        try:
+            with open_store(where) as store:
+                last = next(store.counted_runs(key), None)
+        except AuditError as error:
+            self._complain(error)
+            return None
+        return last.evaluated_at if last else None
+
+    def keep(self, audit: Audit) -> Audit:
+        """Keep a run; returns the audit with what has changed since the one before.
+
+        A history that cannot be written is a problem, and no reason to have no report.
+
+        Raises:
+            UsageError: nobody knows what name to keep it under.
+        """
+        where = history_of(self._settings)
+        if where is None:
+            return audit
+        key = key_of(self._settings, audit.organization)
+        if key is None:
+            raise UsageError("there is no name to keep the history under", hint=_NAMELESS)
+        drift = None
+        try:
+            with open_store(where) as store:
+                drift = self._drift(audit, key, store)
+                self._record(audit, key, store)
+        except AuditError as error:
+            self._complain(error)
+        return audit if drift is None else replace(audit, drift=drift)
+
+    def fail(self, error: AuditError) -> None:
+        """Keep a run that could not be evaluated, where its name is known."""
+        where, key = history_of(self._settings), key_of(self._settings)
+        if where is None or self._is_as_of:
+            return
+        if key is None:
+            self._session.tell(f"audit: this run is not in the history. {_NAMELESS}")
+            return
+        try:
+            with open_store(where) as store:
+                store.record_failure(error, key, now=self._session.now(), tool=_TOOL)
+        except AuditError as trouble:
+            self._complain(trouble)
+
+    @property
+    def _is_as_of(self) -> bool:
+        return self._settings.text("as-of") is not None
+
+    def _drift(self, audit: Audit, key: str, store: Store) -> Drift | None:
+        try:
+            return drift_of(audit, key, store, admin_changes(audit.snapshot))
+        except AuditError as error:
+            # What was kept before cannot be read: this run is kept all the same.
+            self._complain(error)
+            return None
+
+    def _record(self, audit: Audit, key: str, store: Store) -> None:
+        now = self._session.now()
+        store.record(audit, key, as_of=self._is_as_of, now=now, tool=_TOOL)
+        age = age_of(self._settings, "retention")
+        if age is not None:
+            store.prune(key, older_than=now - age)
+
+    def _complain(self, error: AuditError) -> None:
+        if self.problem is None:
+            self._session.tell(in_words(error))
+        self.problem = f"the history could not be kept: {error.message}"
