@@ -57,7 +57,9 @@ _FIRST: Final = (
     """CREATE INDEX audit_history_runs_by_audit ON audit_history_runs (audit, id)""",
 )
 
-STEPS: Final[Sequence[Sequence[str]]] = (_FIRST,)
+_MACHINE: Final = ("""ALTER TABLE audit_history_runs ADD COLUMN machine TEXT""",)
+
+STEPS: Final[Sequence[Sequence[str]]] = (_FIRST, _MACHINE)
 """What makes each version of the one before; version 1 of nothing."""
 
 VERSION: Final = len(STEPS)

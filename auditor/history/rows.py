@@ -122,6 +122,7 @@ def _run(row: Mapping[str, Any]) -> Run:
         error=_optional(row["error"]),
         error_code=_optional(row["error_code"]),
         tool=_text(row["tool"]),
+        machine=_optional(row["machine"]),
     )
 
 

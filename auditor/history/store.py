@@ -107,7 +107,16 @@ class Store:
             # Another may have been faster.
             migrate(connection, version_of(connection, self.where))
 
-    def record(self, audit: Audit, key: str, *, as_of: bool, now: datetime, tool: str) -> int:
+    def record(
+        self,
+        audit: Audit,
+        key: str,
+        *,
+        as_of: bool,
+        now: datetime,
+        tool: str,
+        machine: str | None,
+    ) -> int:
         """Keep a run of an audit, whole or not at all.
 
         Args:
@@ -116,6 +125,7 @@ class Store:
             as_of: whether it was evaluated as of another time.
             now: when it is kept.
             tool: this program and its version.
+            machine: the host name of the one that runs it.
 
         Returns:
             The number of the run.
@@ -130,13 +140,16 @@ class Store:
             number = put_audit(connection, key)
             put_document(connection, snapshot, lambda: write_snapshot(audit.snapshot))
             put_document(connection, findings, lambda: data)
-            return put_run(connection, number, row, now=now, tool=tool)
+            return put_run(connection, number, row, now=now, tool=tool, machine=machine)
 
-    def record_failure(self, error: AuditError, key: str, *, now: datetime, tool: str) -> int:
+    def record_failure(
+        self, error: AuditError, key: str, *, now: datetime, tool: str, machine: str | None
+    ) -> int:
         """Keep a run in which nothing could be evaluated; arguments and errors as of ``record``."""
+        row = failure_row(error, now)
         with self._writing() as connection:
             number = put_audit(connection, key)
-            return put_run(connection, number, failure_row(error, now), now=now, tool=tool)
+            return put_run(connection, number, row, now=now, tool=tool, machine=machine)
 
     def audits(self) -> list[str]:
         """The names that runs are kept under, as they were written last, in alphabetical order.

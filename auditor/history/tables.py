@@ -58,6 +58,7 @@ RUNS: Final = sa.Table(
     sa.Column("error", sa.Text),
     sa.Column("error_code", sa.Text),
     sa.Column("tool", sa.Text),
+    sa.Column("machine", sa.Text),
 )
 """Each kept run. Instants are text, in UTC and of one length: ``2026-11-23T08:00:00.000000Z``."""
 

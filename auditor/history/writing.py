@@ -46,9 +46,22 @@ def put_document(connection: sa.Connection, digest: str, data: Callable[[], byte
         connection.execute(query.on_conflict_do_nothing())
 
 
-def put_run(connection: sa.Connection, audit: int, row: Row, *, now: datetime, tool: str) -> int:
+def put_run(
+    connection: sa.Connection,
+    audit: int,
+    row: Row,
+    *,
+    now: datetime,
+    tool: str,
+    machine: str | None,
+) -> int:
     """Keep a run; returns its number."""
-    more = {"audit": audit, "recorded_at": stamp(now), "tool": storable(tool)}
+    more = {
+        "audit": audit,
+        "recorded_at": stamp(now),
+        "tool": storable(tool),
+        "machine": None if machine is None else storable(machine),
+    }
     done = connection.execute(sa.insert(RUNS).values(row | more))
     (number,) = done.inserted_primary_key or (0,)
     return int(number)

@@ -52,6 +52,7 @@ def undecided(at=NOW):
     return audit_of(found, at=at)
 
 
-def keep(store, audit, key="Contoso", at=None, *, as_of=False, **more):
+def keep(store, audit, key="Contoso", at=None, *, as_of=False, machine="ops01"):
     """Keep an audit, at the time of its evaluation if no other is given."""
-    return store.record(audit, key, as_of=as_of, now=at or audit.evaluated_at, tool=TOOL, **more)
+    now = at or audit.evaluated_at
+    return store.record(audit, key, as_of=as_of, now=now, tool=TOOL, machine=machine)

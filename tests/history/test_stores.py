@@ -37,7 +37,10 @@ def kept(request, tmp_path):
 
 def expected(version):
     """What was in it, with what later versions say of such old rows."""
-    return json.loads((FOLDER / f"v{version}.json").read_text("utf-8"))
+    found = json.loads((FOLDER / f"v{version}.json").read_text("utf-8"))
+    for one in found["runs"]:
+        one["run"] = {"machine": None} | one["run"]
+    return found
 
 
 def test_a_store_of_each_version_is_kept():

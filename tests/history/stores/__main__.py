@@ -25,7 +25,7 @@ def fill(store):
     keep(store, undecided(NOW + 3 * NIGHT))
     keep(store, compliant(NOW + 9 * NIGHT), at=NOW + 4 * NIGHT, as_of=True)
     error = UnreachableError("ex01.contoso.com cannot be reached")
-    store.record_failure(error, "Contoso", now=NOW + 5 * NIGHT, tool=TOOL)
+    store.record_failure(error, "Contoso", now=NOW + 5 * NIGHT, tool=TOOL, machine="ops01")
     keep(store, audit_of(organization="Fabrikam"), "fabrikam")
 
 
