@@ -65,7 +65,8 @@ def asked_answers(session: Session, said: list[Attestation]) -> Answers:
     ask = session.ask
     if ask is None:
         return Answers(())
-    session.tell("What no cmdlet shows, somebody attests:")
+    # Part of the conversation, as a prompt is: no lines of the log.
+    session.log.write("What no cmdlet shows, somebody attests:\n")
     said.extend(_asked(ask, session))
     return Answers(tuple(said))
 
@@ -75,7 +76,7 @@ def _asked(ask: Callable[[str], str], session: Session) -> Iterator[Attestation]
     # When it is said, whatever time the audit is evaluated as of.
     today = session.now().date()
     for question, title in QUESTIONS.items():
-        session.tell(f"\n{title}")
+        session.log.write(f"\n{title}\n")
         answer = _answer(ask)
         if answer is None:
             continue

@@ -86,7 +86,7 @@ def keep_unfinished(
                 (folder / name).write_bytes(data)
         except OSError:
             continue
-        session.tell(f"audit: {' and '.join(files)} of this run: kept in {printable(str(folder))}")
+        session.tell(f"{' and '.join(files)} of this run: kept in {printable(str(folder))}")
         return
 
 

@@ -15,7 +15,6 @@ from auditor.cli.source import path_of, read_files, save_snapshot
 from auditor.errors import UsageError
 from auditor.model import SEVERITIES
 from auditor.report import nagios, render
-from auditor.report.error_text import in_words
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
@@ -115,14 +114,14 @@ def _tell(audit: Audit, counted: list[Finding], settings: Settings, session: Ses
     if left_out:
         option = "--exit-zero" if settings.flag("exit-zero") else "--fail-on"
         names = ", ".join(dict.fromkeys(finding.control.id for finding in left_out))
-        session.tell(f"audit: {option} leaves out of the exit status: {names}")
+        session.tell(f"{option} leaves out of the exit status: {names}")
     if settings.flag("verbose"):
         origin = audit.snapshot.provenance
         where = ", ".join(origin.files) or origin.location
-        session.tell(f"audit: read {where} as {origin.kind}")
-        session.tell(f"audit: policy {audit.policy.name}, SHA-256 {audit.policy.sha256}")
+        session.tell(f"read {where} as {origin.kind}")
+        session.tell(f"policy {audit.policy.name}, SHA-256 {audit.policy.sha256}")
         subject = f"'{printable(audit.subject.label)}'" if audit.subject else "none"
-        session.tell(f"audit: the connector that must carry all outbound mail: {subject}")
+        session.tell(f"the connector that must carry all outbound mail: {subject}")
 
 
 def _show(
@@ -149,7 +148,7 @@ def _show(
         text = nagios.output(audit, status, counted, why, text)
     problem = session.write(text)
     if problem is not None:
-        session.tell(in_words(UsageError(f"standard output could not be written: {problem}")))
+        session.report(UsageError(f"standard output could not be written: {problem}"))
         return status if counted else failure
     return status
 

@@ -11,7 +11,6 @@ from auditor.cli.output import put, put_document, refuse_overwriting
 from auditor.cli.outputs import fixed_paths, outputs_of
 from auditor.cli.source import path_of
 from auditor.errors import UsageError
-from auditor.report.error_text import in_words
 from auditor.report.json_report import render_errors
 from auditor.report.printable import printable
 
@@ -61,19 +60,15 @@ def _run_one(
 ) -> tuple[int, str]:
     """The exit status of one audit, and what it writes to standard output."""
     written: list[str] = []
-    name = printable(settings.text("name") or "")
-
-    def tell(text: str) -> str | None:
-        return session.tell(f"audit: {name}: {text.removeprefix('audit: ')}")
-
-    own = replace(session, write=written.append, tell=tell)
-    try:
-        status = run(settings, own)
-    except Exception as error:
-        failure = failure_of(error)
-        tell(in_words(failure))
-        status = failure.exit_status
-        written = [render_errors([failure], session.now())] if as_json else []
+    own = replace(session, write=written.append)
+    with session.log.about(settings.text("name") or ""):
+        try:
+            status = run(settings, own)
+        except Exception as error:
+            failure = failure_of(error)
+            session.report(failure)
+            status = failure.exit_status
+            written = [render_errors([failure], session.now())] if as_json else []
     return status, "".join(written)
 
 

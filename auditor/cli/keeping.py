@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import auditor
 from auditor.cli.histories import age_of, history_of, key_of
@@ -11,7 +11,6 @@ from auditor.errors import AuditError, UsageError
 from auditor.history.drift import drift_of
 from auditor.history.store import open_store
 from auditor.normalise.admin_log import admin_changes
-from auditor.report.error_text import in_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +20,10 @@ if TYPE_CHECKING:
     from auditor.history.store import Store
     from auditor.model import Audit, Drift
 
-_TOOL: Final = f"audit {auditor.__version__}"
+_MAKER: Final[Mapping[str, Any]] = {
+    "tool": f"audit {auditor.__version__}",
+    "machine": platform.node() or None,
+}
 _NAMELESS: Final = "Many organizations have the same name, or none: give --name or --organization."
 
 
@@ -84,11 +86,11 @@ class Keeping:
         if where is None or self._is_as_of:
             return
         if key is None:
-            self._session.tell(f"audit: this run is not in the history. {_NAMELESS}")
+            self._session.tell(f"this run is not in the history. {_NAMELESS}", "warning")
             return
         try:
             with open_store(where) as store:
-                store.record_failure(error, key, now=self._session.now(), tool=_TOOL)
+                store.record_failure(error, key, now=self._session.now(), **_MAKER)
         except AuditError as trouble:
             self._complain(trouble)
 
@@ -106,12 +108,12 @@ class Keeping:
 
     def _record(self, audit: Audit, key: str, store: Store) -> None:
         now = self._session.now()
-        store.record(audit, key, as_of=self._is_as_of, now=now, tool=_TOOL)
+        store.record(audit, key, as_of=self._is_as_of, now=now, **_MAKER)
         age = age_of(self._settings, "retention")
         if age is not None:
-            store.prune(key, older_than=now - age)
+            store.prune(key, older_than=now - age, keep=None)
 
     def _complain(self, error: AuditError) -> None:
         if self.problem is None:
-            self._session.tell(in_words(error))
+            self._session.report(error)
         self.problem = f"the history could not be kept: {error.message}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,15 +16,17 @@ import auditor
 from auditor.cli import argv
 from auditor.cli.commands import command_of
 from auditor.cli.failing import failure_of
+from auditor.cli.log import JSON, Log
 from auditor.cli.session import Session
 from auditor.cli.settings import glimpse, resolve
 from auditor.errors import InputError, UsageError
-from auditor.report.error_text import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from auditor.errors import AuditError
+
+_LOG_FORMAT = "AUDIT_LOG_FORMAT"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,13 +37,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     session = _session()
-    try:
-        return _run(words, session)
-    except (Exception, KeyboardInterrupt) as error:
-        return _fail(failure_of(error), words, session)
+    with ExitStack() as until_done:
+        settle = partial(_settle_lines, session.log, until_done)
+        settle(argv.glimpse(words, "log-format", None) or session.environ.get(_LOG_FORMAT))
+        try:
+            return _run(words, session, settle)
+        except (Exception, KeyboardInterrupt) as error:
+            # Only here: what the configuration says is read once where nothing is wrong.
+            settle(_asked(words, session, "log-format", None))
+            return _fail(failure_of(error), words, session)
 
 
-def _run(words: Sequence[str], session: Session) -> int:
+def _settle_lines(log: Log, until_done: ExitStack, form: str | None) -> None:
+    """From now on lines are of a form; where they are JSON, nothing else is on standard error."""
+    if (form or "").lower() != JSON or log.as_json:
+        return
+    from auditor.cli.strays import strays_in
+
+    log.as_json = True
+    until_done.enter_context(strays_in(log))
+
+
+def _run(words: Sequence[str], session: Session, settle: Callable[[str | None], None]) -> int:
     try:
         Path.cwd()
     except OSError as error:
@@ -54,6 +72,7 @@ def _run(words: Sequence[str], session: Session) -> int:
             return parsed
         invocation = parsed
     settings = resolve(invocation, session)
+    settle(settings.text("log-format"))
     status: int = import_module(invocation.command.module).run(settings, session)
     return status
 
@@ -61,12 +80,16 @@ def _run(words: Sequence[str], session: Session) -> int:
 def _session() -> Session:
     _prepare(sys.stdout)
     _prepare(sys.stderr)
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
     return Session(
         read_input=_read_input,
         write=lambda text: _write(sys.stdout, text),
-        tell=lambda text: _write(sys.stderr, text + "\n"),
+        log=Log(lambda text: _write(sys.stderr, text), now, as_json=False),
         environ=os.environ,
-        now=lambda: datetime.now(UTC),
+        now=now,
         folder=Path(),
         terminal=sys.stdout is not None and sys.stdout.isatty(),
         ask_secret=_ask_secret if _is_attended() else None,
@@ -150,7 +173,7 @@ def _fail(error: AuditError, words: Sequence[str], session: Session) -> int:
 
         session.write(error_line(error))
         status = UNKNOWN
-    session.tell(in_words(error))
+    session.report(error)
     return status
 
 

@@ -256,11 +256,18 @@ EXIT: Final = (
         "exit-style", "Exit status and first line for a monitor.", choices=("default", "nagios")
     ),
 )
+LOG_FORMAT: Final = Option(
+    "log-format",
+    "Lines on standard error: for people, or a JSON object a line.",
+    choices=("text", "json"),
+    default="text",
+)
 GENERAL: Final = (
     Option("config", "The configuration file; else audit.yaml, if there is one.", metavar="FILE"),
     Option("quiet", "No warnings on standard error.", "flag", "-q"),
     Option("verbose", "Say what is done, on standard error.", "flag", "-v"),
     Option("no-color", "No colours (also: NO_COLOR).", "flag"),
+    LOG_FORMAT,
 )
 DATA_FORMAT: Final = Option(
     "format",

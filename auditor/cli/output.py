@@ -1,4 +1,4 @@
-"""Where text goes: errors in words, colours on a terminal, files written whole or not at all."""
+"""Where text goes: colours on a terminal, files written whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import Place, UsageError
-from auditor.report.error_text import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,7 +100,7 @@ def save(path: Path, data: bytes, session: Session) -> str | None:
         write_file(path, data)
     except OSError as error:
         message = f"the file could not be written: {error.strerror or error}"
-        session.tell(in_words(UsageError(message, Place(str(path)))))
+        session.report(UsageError(message, Place(str(path))))
         return f"{message} ({path.name})"
     return None
 

@@ -9,7 +9,6 @@ from auditor.cli.output import refuse_overwriting, save
 from auditor.cli.patterns import fields_of, filled, values_for
 from auditor.errors import UsageError, did_you_mean
 from auditor.report import FORMATS, HEAD, render, render_errors, require
-from auditor.report.error_text import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,7 +103,7 @@ def write_reports(
             data = render(output.format, audit, sheet)
         except UsageError as error:
             # One that cannot be made here keeps nobody from the others.
-            session.tell(in_words(error))
+            session.report(error)
             unwritten = f"{error.message} ({path.name})"
             continue
         done.append(path)

@@ -61,7 +61,7 @@ def run(settings: Settings, session: Session) -> int:
             write_or_refuse(path, data)
     put(document if settings.text("format") == "json" else text, session)
     if plan.changes and not settings.flag("quiet"):
-        session.tell(f"audit: review {paths[0]}, then run it; {paths[1].name} undoes it")
+        session.tell(f"review {paths[0]}, then run it; {paths[1].name} undoes it")
     return 0
 
 

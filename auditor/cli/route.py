@@ -43,8 +43,9 @@ def run(settings: Settings, session: Session) -> int:
     places = router.places(server)
     if server is not None and not any(place.servers for place in places):
         session.tell(
-            f"audit: WARNING: {printable(server)} is no source server that is known: the answer is "
-            "that for any other server"
+            f"{printable(server)} is no source server that is known: the answer is that for any "
+            "other server",
+            "warning",
         )
     routes = [router.route(recipient, size, places) for recipient in recipients]
     explained = settings.flag("explain")

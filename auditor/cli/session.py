@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from auditor.cli.log import Level, Log
+    from auditor.errors import AuditError
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -18,7 +21,7 @@ class Session:
     Attributes:
         read_input: so many bytes of standard input, or all that there are.
         write: text to standard output; gives why it could not be written, or None.
-        tell: a line to standard error, likewise.
+        log: lines to standard error.
         environ: the environment.
         now: the clock, in UTC.
         folder: what paths are relative to: the working directory.
@@ -29,10 +32,18 @@ class Session:
 
     read_input: Callable[[int], bytes]
     write: Callable[[str], str | None]
-    tell: Callable[[str], str | None]
+    log: Log
     environ: Mapping[str, str]
     now: Callable[[], datetime]
     folder: Path
     terminal: bool
     ask_secret: Callable[[str], str] | None = None
     ask: Callable[[str], str] | None = None
+
+    def tell(self, message: str, level: Level = "info", *, marked: bool = True) -> None:
+        """A line to standard error; see ``Log.tell``."""
+        self.log.tell(message, level, marked=marked)
+
+    def report(self, error: AuditError) -> None:
+        """What went wrong, to standard error."""
+        self.log.report(error)

@@ -42,4 +42,4 @@ def sheet_of(settings: Settings, session: Session) -> Sheet:
                 raise UsageError(
                     "there is no such font", Place(str(font)), "Give a .ttf, .otf or .ttc file."
                 )
-    return Sheet(paper, fonts, lambda text: session.tell(f"audit: {printable(text)}"))
+    return Sheet(paper, fonts, lambda text: session.tell(printable(text), "warning", marked=False))

@@ -110,7 +110,7 @@ def _collect(settings: Settings, session: Session) -> Snapshot:
             target,
             session.now,
             f"audit {__version__}",
-            (lambda text: session.tell(f"audit: {printable(text)}")) if verbose else lambda _: None,
+            (lambda text: session.tell(printable(text))) if verbose else lambda _: None,
         )
 
 
@@ -157,7 +157,7 @@ def make_target(settings: Settings, session: Session, *, strict: bool = True) ->
     target = target.with_password(find_password(login, session))
     check_target(target)
     if target.insecure:
-        session.tell("audit: WARNING: the server's certificate is not verified (--insecure)")
+        session.tell("the server's certificate is not verified (--insecure)", "warning")
     return target
 
 

@@ -10,7 +10,6 @@ from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.source import path_of, read_files, require_source
 from auditor.errors import InputError, Place, UndecidedError, UsageError
 from auditor.policy import builtin_names
-from auditor.report.error_text import in_words
 from auditor.report.first_policy import render
 from auditor.report.printable import printable
 
@@ -42,7 +41,7 @@ def run(settings: Settings, session: Session) -> int:
         put(text, session)
     else:
         write_or_refuse(target, text.encode("utf-8", "backslashreplace"))
-        session.tell(f"audit: written to {printable(settings.text('to') or '')}")
+        session.tell(f"written to {printable(settings.text('to') or '')}")
     return _tell(audit, session)
 
 
@@ -104,13 +103,13 @@ def _tell(audit: Audit, session: Session) -> int:
     names = ", ".join(f.control.id for f in failed if f.control.id != "OtherOutboundConnectors")
     if names:
         session.tell(
-            f"audit: WARNING: not as {audit.policy.name} wants it, and written as it is: {names}"
+            f"not as {audit.policy.name} wants it, and written as it is: {names}", "warning"
         )
     if others:
         count = f"{len(others)} other connector{'' if len(others) == 1 else 's'}"
-        session.tell(f"audit: {count} to disable or to exempt: see the end of the policy")
+        session.tell(f"{count} to disable or to exempt: see the end of the policy")
     if not unknown:
         return 0
     names = ", ".join(dict.fromkeys(finding.control.id for finding in unknown))
-    session.tell(in_words(UndecidedError(f"could not be read, so nothing is known of: {names}")))
+    session.report(UndecidedError(f"could not be read, so nothing is known of: {names}"))
     return 3
