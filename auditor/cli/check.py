@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,11 @@ def run(settings: Settings, session: Session) -> int:
     outputs = outputs_of(settings)
     if not _is_kept(settings):
         return _guarded(outputs, settings, session, None)
-    from auditor.cli.keeping import Keeping
+    from auditor.cli.keeping import Keeping, only_one_run
 
-    return _guarded(outputs, settings, session, Keeping(settings, session))
+    # Only what a configuration file describes is the same audit when it runs again.
+    with nullcontext() if settings.extras is None else only_one_run(settings, session):
+        return _guarded(outputs, settings, session, Keeping(settings, session))
 
 
 def _is_kept(settings: Settings) -> bool:

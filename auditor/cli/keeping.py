@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import platform
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import auditor
 from auditor.cli.histories import age_of, history_of, key_of
+from auditor.cli.settings import configuration_path
 from auditor.errors import AuditError, UsageError
 from auditor.history.drift import drift_of
 from auditor.history.store import open_store
 from auditor.normalise.admin_log import admin_changes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from auditor.cli.session import Session
@@ -20,11 +25,27 @@ if TYPE_CHECKING:
     from auditor.history.store import Store
     from auditor.model import Audit, Drift
 
-_MAKER: Final[Mapping[str, Any]] = {
-    "tool": f"audit {auditor.__version__}",
-    "machine": platform.node() or None,
-}
+_TOOL: Final = f"audit {auditor.__version__}"
 _NAMELESS: Final = "Many organizations have the same name, or none: give --name or --organization."
+
+
+@contextmanager
+def only_one_run(settings: Settings, session: Session) -> Iterator[None]:
+    """In here this is the only run of an audit of the configuration file on this machine.
+
+    Raises:
+        UndecidedError: another one is under way.
+        UsageError: there is no folder for the lock.
+    """
+    from auditor.cli.locking import lock_folder, only_one
+
+    config = configuration_path(settings.text("config"), session)
+    where, name = history_of(settings), settings.text("name")
+    file = None if where is None or "://" in where else session.folder / where
+    folder = lock_folder(file, session.environ)
+    key = f"{os.path.realpath(config or session.folder)}\n{name or ''}"
+    with only_one(folder, key, session.now(), f"the audit {name!r}" if name else "this audit"):
+        yield
 
 
 class Keeping:
@@ -90,7 +111,9 @@ class Keeping:
             return
         try:
             with open_store(where) as store:
-                store.record_failure(error, key, now=self._session.now(), **_MAKER)
+                store.record_failure(
+                    error, key, now=self._session.now(), tool=_TOOL, machine=_machine()
+                )
         except AuditError as trouble:
             self._complain(trouble)
 
@@ -108,7 +131,7 @@ class Keeping:
 
     def _record(self, audit: Audit, key: str, store: Store) -> None:
         now = self._session.now()
-        store.record(audit, key, as_of=self._is_as_of, now=now, **_MAKER)
+        store.record(audit, key, as_of=self._is_as_of, now=now, tool=_TOOL, machine=_machine())
         age = age_of(self._settings, "retention")
         if age is not None:
             store.prune(key, older_than=now - age, keep=None)
@@ -117,3 +140,7 @@ class Keeping:
         if self.problem is None:
             self._session.report(error)
         self.problem = f"the history could not be kept: {error.message}"
+
+
+def _machine() -> str | None:
+    return platform.node() or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from auditor.model import SEVERITIES
 from auditor.report.moments import day_in_words, instant
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ GROUPS: Final[Mapping[str, str]] = {
 def headline(drift: Drift, now: datetime) -> str:
     """The change in a line: ``2 new since 22 November, 1 fixed``."""
     if drift.since is None:
-        return "the first run that is kept: there is nothing to compare with yet"
+        return "there is no earlier run to compare with"
     day = day_in_words(drift.since, now)
     counts = {name: len(getattr(drift, name)) for name in GROUPS}
     said = [f"{count} {GROUPS[name]}" for name, count in counts.items() if count]
@@ -58,11 +59,11 @@ def lines(audit: Audit) -> list[Line]:
         Line(GROUPS[name], f"{subject(finding)} ({finding.severity})")
         for name in GROUPS
         if name != "still"
-        for finding in getattr(drift, name)
+        for finding in sorted(getattr(drift, name), key=lambda f: SEVERITIES.index(f.severity))
     ]
     found += [
         Line(GROUPS["still"], f"{subject(one.finding)} ({lasting(one, now)})")
-        for one in drift.still
+        for one in sorted(drift.still, key=lambda one: SEVERITIES.index(one.finding.severity))
     ]
     found += [Line("changed", who(change)) for change in drift.who or ()]
     return [*found, *(Line("", remark) for remark in _remarks(drift))]

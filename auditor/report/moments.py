@@ -26,8 +26,10 @@ def instant(moment: datetime) -> str:
 
 
 def day_in_words(moment: datetime, now: datetime) -> str:
-    """For people: ``22 November``; with its year where that is not the one of now."""
+    """For people: ``22 November``, with its year where that is another; a time of the same day."""
     day, today = moment.astimezone(UTC), now.astimezone(UTC)
+    if day.date() == today.date():
+        return f"{day.hour:02}:{day.minute:02} UTC today"
     # Not strftime: its words are those of the machine's language.
     words = f"{day.day} {_MONTHS[day.month - 1]}"
     return words if day.year == today.year else f"{words} {day.year}"
