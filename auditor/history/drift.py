@@ -161,16 +161,16 @@ class _Past:
 def _look_back(now: Mapping[str, KeptFinding], key: str, kept: Kept) -> _Past:
     """Go back from run to run until nothing more can be learnt."""
     past = _Past()
-    unsettled: set[str] | None = None
+    unsettled: list[str] | None = None
     unbroken = {mark for mark, finding in now.items() if finding.status == "fail"}
     for run in kept.counted_runs(key):
         found = {finding.fingerprint: finding for finding in kept.findings(run)}
         if unsettled is None:
             # What is neither there now nor was in the last run has nothing to say.
-            unsettled = {*now, *found}
-        for mark in [mark for mark in unsettled if _status(found, mark) != "unknown"]:
-            past.before[mark] = found.get(mark)
-            unsettled.discard(mark)
+            unsettled = list(dict.fromkeys((*now, *found)))
+        settled = [mark for mark in unsettled if _status(found, mark) != "unknown"]
+        past.before |= {mark: found.get(mark) for mark in settled}
+        unsettled = [mark for mark in unsettled if mark not in past.before]
         _follow(unbroken, found, now, run.evaluated_at, past)
         if not unsettled and not unbroken:
             break
