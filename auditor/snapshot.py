@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 
 from auditor.digests import sha256
 from auditor.errors import InputError, Place, shortened
-from auditor.model import CollectionError, Provenance, Snapshot
+from auditor.model import CollectionError, Provenance, Snapshot, cmdlet_of
 
 if TYPE_CHECKING:
     from auditor.model import Json
@@ -98,7 +98,7 @@ def _digests(content: dict[str, Json]) -> dict[str, str]:
     """The digest of each part, by what a person calls it; so that a change can be pinned down."""
     objects = content.get("objects")
     named = objects if isinstance(objects, dict) else {"objects": objects}
-    parts = {f"Get-{noun}": found for noun, found in named.items()}
+    parts = {cmdlet_of(noun): found for noun, found in named.items()}
     parts |= {key: found for key, found in content.items() if key not in {"schema", "objects"}}
     return {name: sha256(part) for name, part in parts.items()}
 

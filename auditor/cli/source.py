@@ -34,7 +34,7 @@ def read_source(
         settings: the options.
         session: the world.
         files: the option that names the files.
-        changes_since: ask a live server also for who has changed send connectors since then.
+        changes_since: where given, a live server is asked who changed send connectors since then.
 
     Raises:
         AuditError: there is nothing that could be read.
@@ -42,10 +42,10 @@ def read_source(
     require_source(settings, files)
     words = settings.texts(files)
     if not words:
-        return _collect(settings, session)
+        return _collect(settings, session, changes_since)
     if words.count("-") > 1:
         raise UsageError("standard input (-) can be read only once")
-    return read_snapshots([_file(settings.folder(files), word, session) for word in words])
+    return read_snapshots([read_file(settings.folder(files), word, session) for word in words])
 
 
 def require_source(settings: Settings, files: str = "snapshot") -> None:
@@ -81,7 +81,12 @@ def read_files(settings: Settings, files: str = "snapshot") -> list[Path]:
     return [*found, settings.folder("config") / (settings.text("config") or "audit.yaml")]
 
 
-def _file(folder: Path, word: str, session: Session) -> tuple[str, bytes]:
+def read_file(folder: Path, word: str, session: Session) -> tuple[str, bytes]:
+    """Base name and bytes of a file that a user names, where ``-`` is standard input.
+
+    Raises:
+        InputError: it cannot be read.
+    """
     if word == "-":
         return "stdin", session.read_input(MAX_BYTES + 1)
     path = folder / word
@@ -97,7 +102,9 @@ def _file(folder: Path, word: str, session: Session) -> tuple[str, bytes]:
         ) from error
 
 
-def _collect(settings: Settings, session: Session) -> Snapshot:
+def _collect(
+    settings: Settings, session: Session, changes_since: datetime | None = None
+) -> Snapshot:
     """Ask the live server; the libraries for it are loaded only here."""
     target = make_target(settings, session)
     from auditor import __version__
@@ -111,6 +118,7 @@ def _collect(settings: Settings, session: Session) -> Snapshot:
             session.now,
             f"audit {__version__}",
             (lambda text: session.tell(printable(text))) if verbose else lambda _: None,
+            changes_since,
         )
 
 

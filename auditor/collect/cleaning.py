@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from auditor.collect.dropping import without_secrets
 from auditor.collect.identify import contradicts, respelled, shape_of
 from auditor.errors import InputError
+from auditor.model import cmdlet_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +19,7 @@ _CREDENTIAL: Final = "AuthenticationCredential"
 
 
 def clean(properties: dict[str, Raw], *, plain: bool) -> dict[str, Raw]:
-    """The properties as Exchange spells them, and without the secret that one of them can hold.
+    """The properties as Exchange spells them, and without the secrets that some of them can hold.
 
     Args:
         properties: of one object; may be changed.
@@ -27,7 +29,8 @@ def clean(properties: dict[str, Raw], *, plain: bool) -> dict[str, Raw]:
     if found.get(_CREDENTIAL) not in (None, "", {}):
         # Only whether one was set is kept.
         found[_CREDENTIAL] = "(set; dropped)"
-    return found
+    # Whatever the cmdlet: what has no such property is not touched.
+    return without_secrets(found)
 
 
 def clean_objects(exported: Iterable[Exported], noun: str) -> tuple[Mapping[str, Raw], ...]:
@@ -40,7 +43,7 @@ def clean_objects(exported: Iterable[Exported], noun: str) -> tuple[Mapping[str,
     for item in exported:
         shape = shape_of(item.type_name, tuple(item.properties))
         if contradicts(shape, noun) or (shape.noun is None and noun == "SendConnector"):
-            what = shape.foreign or (f"one of Get-{shape.noun}" if shape.noun else "none")
-            raise InputError(f"among the objects of Get-{noun} there is {what}")
+            what = shape.foreign or (f"one of {cmdlet_of(shape.noun)}" if shape.noun else "none")
+            raise InputError(f"among the objects of {cmdlet_of(noun)} there is {what}")
         found.append(clean(item.properties, plain=shape.plain))
     return tuple(found)

@@ -114,6 +114,18 @@ An alternative's objects are kept under its own noun (``TransportServer``): the 
 which cmdlet really answered.
 """
 
+ADMIN_LOG_SEARCH: Final = Cmdlet("Search-AdminAuditLog")
+"""Who changed what; asked last, and only by those who have an earlier audit to look back to.
+
+Source: https://learn.microsoft.com/powershell/module/exchange/search-adminauditlog
+"""
+
+CHANGING: Final = ("Set-SendConnector", "New-SendConnector", "Remove-SendConnector")
+"""The cmdlets that the log is searched for; they are values of a parameter, and never sent."""
+
+MOST_ENTRIES: Final = 1000
+"""What ``Search-AdminAuditLog`` returns at most where no ResultSize is given (same source)."""
+
 COLLECTED_NOUNS: Final[frozenset[str]] = frozenset(
     cmdlet.noun for wanted in CMDLETS for cmdlet in wanted.choices
 )

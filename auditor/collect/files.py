@@ -20,7 +20,7 @@ from auditor.errors import (
     UsageError,
     shortened,
 )
-from auditor.model import Provenance, Snapshot
+from auditor.model import Provenance, Snapshot, cmdlet_of
 from auditor.snapshot import SCHEMA, is_snapshot, read_snapshot
 from auditor.textfile import decode
 
@@ -90,7 +90,7 @@ def _objects(parts: list[tuple[str, Snapshot]]) -> dict[str, tuple[Mapping[str, 
         for noun, found in part.objects.items():
             if noun in where:
                 raise UsageError(
-                    f"{where[noun]} and {name} both hold Get-{noun}",
+                    f"{where[noun]} and {name} both hold {cmdlet_of(noun)}",
                     hint="Give one export of each cmdlet, of one organisation.",
                 )
             where[noun] = name
@@ -247,4 +247,4 @@ def _held(
 
 
 def _listed(objects: Mapping[str, object]) -> str:
-    return ", ".join(f"Get-{noun}" for noun in objects)
+    return ", ".join(map(cmdlet_of, objects))

@@ -31,6 +31,7 @@ _TYPES: Final[Mapping[str, str]] = {
     "ADSite": "AdSite",
     "ADSiteLink": "AdSiteLink",
     "OrganizationConfig": "OrganizationConfig",
+    "AdminAuditLogEvent": "AdminAuditLog",
 }
 
 # The first row all of whose properties are there decides; the order matters.
@@ -58,6 +59,8 @@ _SHAPES: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("AdSiteLink", frozenset({"adcost", "exchangecost"})),
     ("AdSite", frozenset({"hubsiteenabled"})),
     ("OrganizationConfig", frozenset({"mailtipsalltipsenabled"})),
+    ("AdminAuditLog", frozenset({"cmdletname", "caller"})),
+    ("AdminAuditLog", frozenset({"cmdletname", "objectmodified"})),
 )
 
 _FOREIGN: Final[Mapping[str, str]] = {

@@ -22,7 +22,7 @@ from auditor.collect.cleaning import clean
 from auditor.collect.cmdlets import CMDLETS
 from auditor.collect.identify import contradicts, shape_of
 from auditor.errors import CutOffError, InputError, Place, shortened
-from auditor.model import CONTRADICTION, CollectionError, Provenance, Snapshot
+from auditor.model import CONTRADICTION, CollectionError, Provenance, Snapshot, cmdlet_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -161,7 +161,8 @@ class _Reader:
         unknown = shape.noun is None and noun == "SendConnector"
         if unknown or CONTRADICTION in item.properties or contradicts(shape, noun):
             self._item = item
-            what = shape.foreign or (f"Get-{shape.noun}'s" if shape.noun else "it cannot be read")
+            whose = f"{cmdlet_of(shape.noun)}'s" if shape.noun else "it cannot be read"
+            what = shape.foreign or whose
             self._refuse(f"an object stands among those of Get-{noun}, but: {what}")
         return clean(item.properties, plain=shape.plain)
 

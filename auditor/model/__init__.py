@@ -12,6 +12,7 @@ from auditor.model.findings import (
 )
 from auditor.model.history import AdminChange, Drift, Failing, KeptFinding, Run
 from auditor.model.inventory import (
+    ADMIN_LOG,
     AcceptedDomain,
     CollectionError,
     Connector,
@@ -21,6 +22,7 @@ from auditor.model.inventory import (
     Server,
     SiteLink,
     Snapshot,
+    cmdlet_of,
 )
 from auditor.model.plan import ManualStep, Plan, PlannedChange, Settings
 from auditor.model.policy import (
@@ -55,6 +57,7 @@ from auditor.model.values import (
 
 __all__ = [
     "ABSENT",
+    "ADMIN_LOG",
     "ANSWERS",
     "CONTRADICTION",
     "QUESTIONS",
@@ -114,6 +117,7 @@ __all__ = [
     "Unreadable",
     "Value",
     "Verdict",
+    "cmdlet_of",
     "is_known",
     "state_of",
 ]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from auditor.model.values import Raw, Value
+
+ADMIN_LOG: Final = "AdminAuditLog"
+"""The noun of the administrator audit log's entries: what was done, and not what there is."""
+
+
+def cmdlet_of(noun: str) -> str:
+    """The whole name of the cmdlet that returns what a noun names: ``Get-SendConnector``."""
+    return f"Search-{noun}" if noun == ADMIN_LOG else f"Get-{noun}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class CollectionError(NamedTuple):
     @property
     def noun(self) -> str:
         """What the cmdlet returns: ``SendConnector``."""
-        return self.cmdlet.removeprefix("Get-")
+        return self.cmdlet.removeprefix("Get-").removeprefix("Search-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.collect.cmdlets import COLLECTED_NOUNS
 from auditor.digests import canonical
+from auditor.model import ADMIN_LOG, CollectionError, cmdlet_of
 from auditor.redact.evidence import evidence_digests
 from auditor.redact.kept import builtin
 from auditor.redact.matchers import Matchers
@@ -34,6 +35,7 @@ _TOOL: Final = re.compile(
 _KINDS: Final = frozenset({"clixml", "csv", "format-list", "json", "live", "script"})
 _CAUTIONS: Final = frozenset({"cleartext", "insecure"})
 _UNKNOWN: Final = "redacted"
+_LOG_LEFT_OUT: Final = "it says who did what, and is left out of what is redacted"
 _SUFFIX: Final = re.compile(r".*(\.(?:json|xml|clixml|csv|txt))", re.IGNORECASE | re.DOTALL)
 
 
@@ -107,15 +109,30 @@ def _snapshot(snapshot: Snapshot, names: Names) -> Snapshot:
     return replace(
         snapshot,
         organization=None if organization is None else names.organization(organization),
-        objects={noun: _objects(noun, found, names) for noun, found in snapshot.objects.items()},
-        errors=tuple(
-            error._replace(
-                cmdlet=error.cmdlet if error.noun in COLLECTED_NOUNS else _UNKNOWN,
-                reason=redacted_sentence(error.reason, names),
-            )
-            for error in snapshot.errors
-        ),
+        objects={
+            noun: _objects(noun, found, names)
+            for noun, found in snapshot.objects.items()
+            if noun != ADMIN_LOG
+        },
+        errors=_errors(snapshot, names),
         provenance=_provenance(snapshot.provenance),
+    )
+
+
+def _errors(snapshot: Snapshot, names: Names) -> tuple[CollectionError, ...]:
+    """What was not collected; the administrator audit log is taken out, and that is said."""
+    without_log = CollectionError(cmdlet_of(ADMIN_LOG), _LOG_LEFT_OUT, refused=True)
+    if ADMIN_LOG in snapshot.objects:
+        kept = [error for error in snapshot.errors if error.noun != ADMIN_LOG]
+        return (*(_error(error, names) for error in kept), without_log)
+    return tuple(e if e == without_log else _error(e, names) for e in snapshot.errors)
+
+
+def _error(error: CollectionError, names: Names) -> CollectionError:
+    known = error.noun in COLLECTED_NOUNS or error.cmdlet == cmdlet_of(ADMIN_LOG)
+    return error._replace(
+        cmdlet=error.cmdlet if known else _UNKNOWN,
+        reason=redacted_sentence(error.reason, names),
     )
 
 

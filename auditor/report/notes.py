@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.kinds.address_spaces import domain_of
-from auditor.model import ABSENT, is_known
+from auditor.model import ABSENT, ADMIN_LOG, cmdlet_of, is_known
 from auditor.properties import shown
 
 if TYPE_CHECKING:
@@ -129,10 +129,26 @@ def weaknesses(audit: Audit) -> list[str]:
 
 
 def not_collected(audit: Audit) -> list[str]:
-    """What was asked for and did not come, or not all of it."""
+    """What was asked for and did not come, or not all of it.
+
+    Not the administrator audit log: no control looks at it, and most accounts may not read it.
+    """
     whole = audit.snapshot.objects
     said = {True: "did not return everything", False: "was not collected"}
-    return [f"Get-{e.noun} {said[e.noun in whole]}: {e.reason}" for e in audit.snapshot.errors]
+    return [
+        f"{cmdlet_of(e.noun)} {said[e.noun in whole]}: {e.reason}"
+        for e in audit.snapshot.errors
+        if e.noun != ADMIN_LOG
+    ]
+
+
+def _who(audit: Audit) -> list[str]:
+    """That it is not known who changed connectors, where that was asked; one sentence at most."""
+    for error in audit.snapshot.errors:
+        if error.noun == ADMIN_LOG:
+            known = "not wholly known" if ADMIN_LOG in audit.snapshot.objects else "not known"
+            return [f"Who changed connectors is {known}. {cmdlet_of(error.noun)}: {error.reason}"]
+    return []
 
 
 def exemption_notes(audit: Audit) -> list[str]:
@@ -170,6 +186,7 @@ def notes(audit: Audit) -> list[str]:
     found.extend(_age(audit))
     found.extend(cautions(audit))
     found.extend(not_collected(audit))
+    found.extend(_who(audit))
     if any(f.status == "unknown" and f.actual_state != "present" for f in audit.findings):
         found.append(
             "What could not be read is whole in this export: "

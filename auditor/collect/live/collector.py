@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from auditor.collect.cleaning import clean_objects
-from auditor.collect.cmdlets import CMDLETS
+from auditor.collect.cmdlets import ADMIN_LOG_SEARCH, CHANGING, CMDLETS, MOST_ENTRIES, Wanted
 from auditor.collect.live.deadline import Deadline
 from auditor.collect.live.faults import explain, is_passing, without_secrets
 from auditor.collect.live.session import RemoteSession
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from auditor.collect.cmdlets import Cmdlet, Wanted
+    from auditor.collect.cmdlets import Cmdlet
     from auditor.collect.live.endpoint import Target
     from auditor.collect.live.psrp import Answer, Problem
+    from auditor.collect.live.session import Argument
     from auditor.model import Raw
 
 WORK: Final = 0.9
@@ -36,10 +38,21 @@ _NO_CONTROLLER_HINT: Final = (
     "Leave --domain-controller out: an Edge server, for example, has no such parameter."
 )
 _REFUSED: Final = "not available to this account, or not on this server"
+_CAPPED: Final = f"it returned {MOST_ENTRIES} entries, and gives no more at once: some are missing"
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""How far a server's clock may be ahead, for what was just done is not to be lost.
+
+Windows lets clocks differ by so much, for Kerberos: https://learn.microsoft.com/windows/security/
+threat-protection/security-policy-settings/maximum-tolerance-for-computer-clock-synchronization
+"""
 
 
 def collect(
-    target: Target, now: Callable[[], datetime], tool: str, tell: Callable[[str], object]
+    target: Target,
+    now: Callable[[], datetime],
+    tool: str,
+    tell: Callable[[str], object],
+    changes_since: datetime | None = None,
 ) -> Snapshot:
     """Everything that an audit asks one organisation for.
 
@@ -48,6 +61,8 @@ def collect(
         now: the clock, in UTC.
         tool: this program and its version.
         tell: takes a line on what is being done, for those who want to know.
+        changes_since: where given, who changed send connectors since then is asked as well, last;
+            a moment with its zone.
 
     Returns:
         The snapshot. Where Get-SendConnector reported an error, its errors say so: there may be
@@ -58,7 +73,9 @@ def collect(
         UndecidedError: this account may not read them, or they could not be read.
     """
     started = now()
-    collection = _Collection(target, tell)
+    collection = _Collection(target, tell, now)
+    if changes_since is not None:
+        collection.ask_who(min(changes_since, started))
     collection.run()
     return Snapshot(
         organization=None,
@@ -79,7 +96,9 @@ def collect(
 class _Collection:
     """What has been collected so far, and what is still to be asked; it outlives a connection."""
 
-    def __init__(self, target: Target, tell: Callable[[str], object]) -> None:
+    def __init__(
+        self, target: Target, tell: Callable[[str], object], now: Callable[[], datetime]
+    ) -> None:
         self.objects: dict[str, tuple[Mapping[str, Raw], ...]] = {}
         self.errors: list[CollectionError] = []
         self.account: str | None = None
@@ -87,10 +106,24 @@ class _Collection:
         self._open: list[Wanted] = list(CMDLETS)
         self._target = target
         self._tell = tell
+        self._now = now
+        self._since: datetime | None = None
         self._whole = Deadline(target.timeout)
         self._work = Deadline(target.timeout * WORK)
         controller = target.domain_controller
         self._parameters = {"DomainController": controller} if controller else {}
+
+    def ask_who(self, since: datetime) -> None:
+        """Ask for the changes since then too; last, so that it can cost nothing else."""
+        self._since = since
+        self._open.append(Wanted(ADMIN_LOG_SEARCH))
+
+    def _parameters_of(self, cmdlet: Cmdlet) -> Mapping[str, Argument]:
+        """What a cmdlet is called with; only the search in the log takes more than the others."""
+        if cmdlet != ADMIN_LOG_SEARCH or self._since is None:
+            return self._parameters
+        period = {"StartDate": self._since, "EndDate": self._now() + _CLOCKS_DIFFER}
+        return {"Cmdlets": CHANGING, **period, **self._parameters}
 
     def run(self) -> None:
         """Ask for everything, with one more try where a failure was passing."""
@@ -137,7 +170,7 @@ class _Collection:
 
     def _collect_one(self, session: RemoteSession, wanted: Wanted) -> None:
         for cmdlet in wanted.choices:
-            answer = session.run(cmdlet, self._parameters)
+            answer = session.run(cmdlet, self._parameters_of(cmdlet))
             if answer.failure is None or not answer.failure.is_unknown_command:
                 break
         else:
@@ -170,6 +203,8 @@ class _Collection:
             self._record(str(cmdlet), error.message)
         for problem in answer.trouble:
             self._record(str(cmdlet), problem.text)
+        if cmdlet == ADMIN_LOG_SEARCH and len(answer.objects) >= MOST_ENTRIES:
+            self._record(str(cmdlet), _CAPPED)
 
     def _record(self, cmdlet: str, reason: str, *, refused: bool = False) -> None:
         said = without_secrets(reason, self._target) or "no reason was given"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import warnings
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TypeAlias
+from xml.etree.ElementTree import Element
 
 from pypsrp.exceptions import WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
@@ -34,6 +36,10 @@ _DONE: Final = "/Done"
 _NOTHING_SECONDS: Final = 0.05
 _FAREWELL_SECONDS: Final = 3.0
 """What closing may take: less than whoever stops this job will wait."""
+
+
+Argument: TypeAlias = str | datetime | tuple[str, ...]
+"""The value of a parameter: a text, a moment with its zone, or several texts."""
 
 
 class RemoteSession:
@@ -85,8 +91,12 @@ class RemoteSession:
     ) -> None:
         self._close(broken=error is not None)
 
-    def run(self, cmdlet: Cmdlet, parameters: Mapping[str, str]) -> Answer:
+    def run(self, cmdlet: Cmdlet, parameters: Mapping[str, Argument]) -> Answer:
         """What a cmdlet returns for all objects.
+
+        Args:
+            cmdlet: the one.
+            parameters: their values by name.
 
         Raises:
             BrokenStreamError: the answer ends too early or cannot be read.
@@ -95,7 +105,7 @@ class RemoteSession:
         pipeline = PowerShell(self._pool)
         pipeline.add_cmdlet(cmdlet.name)
         for name, value in parameters.items():
-            pipeline.add_parameter(name, value)
+            pipeline.add_parameter(name, _serialised(value))
         # Without the invocation's details: an error is known by what it says.
         pipeline.begin_invoke(remote_stream_options=0)
         answer, stream = Answer(), Defragmenter()
@@ -162,3 +172,21 @@ class RemoteSession:
             wsman.delete(self._pool.shell.resource_uri, selector_set=selectors)
         with suppress(Exception):
             wsman.close()
+
+
+def _serialised(value: Argument) -> str | list[str] | Element:
+    """A value as pypsrp sends it; a moment as a DateTime of .NET, in UTC.
+
+    As text it would be read by the culture and in the time zone of the server: Microsoft's page on
+    Search-AdminAuditLog wants "the short date format that's defined in the Regional Options
+    settings", or a DateTime of ``ToUniversalTime()``. On the wire a DateTime is an xs:dateTime,
+    which knows no culture (MS-PSRP 2.2.5.1.4), and the ``Z`` keeps its kind. pypsrp 0.9 knows the
+    element but writes nothing for it, so it is made here.
+    """
+    if isinstance(value, tuple):
+        return list(value)
+    if not isinstance(value, datetime):
+        return value
+    element = Element("DT")
+    element.text = value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return element

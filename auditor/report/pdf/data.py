@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import auditor
 from auditor.digests import sha256
 from auditor.errors import shortened
+from auditor.model import cmdlet_of
 from auditor.report import error_text
 from auditor.report.checklist import checklist
 from auditor.report.moments import instant
@@ -153,4 +154,4 @@ def _evidence(audit: Audit, snapshot: str) -> dict[str, Json]:
 
 
 def _part(noun: str, count: int) -> str:
-    return f"Get-{noun}: {count} object{'' if count == 1 else 's'}"
+    return f"{cmdlet_of(noun)}: {count} object{'' if count == 1 else 's'}"
