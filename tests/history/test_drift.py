@@ -114,17 +114,26 @@ def test_the_first_line_says_what_is_new(night, audit, tmp_path):  # noqa: F811
     text = night(2, PORT, PARTNER, options=("-f", "table")).out
     assert text.startswith("CHANGED: 3 new since 20 November.\nDRIFT: ")
     assert "  new: Port - Outbound Mail to Mimecast (high)\n" in text
-    assert night(3, GOOD, options=("-f", "table")).out.startswith("CHANGED: 3 fixed since 22 November.\n")
-    assert night(4, GOOD, options=("-f", "table")).out.startswith("UNCHANGED: nothing new since 23 November.\n")
+    assert night(3, GOOD, options=("-f", "table")).out.startswith(
+        "CHANGED: 3 fixed since 22 November.\n"
+    )
+    assert night(4, GOOD, options=("-f", "table")).out.startswith(
+        "UNCHANGED: nothing new since 23 November.\n"
+    )
     monitored = night(5, PORT, options=("-f", "table", "--exit-style", "nagios")).out
     assert "(1 new since 24 November) |" in monitored.splitlines()[0]
     markdown = night(6, PORT, options=("-f", "markdown")).out
     assert "**Nothing new since 25 November, 1 still failing.**" in markdown
     assert "## What has changed" in markdown
     page = night(7, PORT, options=("-f", "html")).out
-    assert "<strong>still failing</strong> Port - Outbound Mail to Mimecast (since 25 November, 3 runs)" in page
+    assert (
+        "<strong>still failing</strong> Port - Outbound Mail to Mimecast (since 25 November, 3 runs)"
+        in page
+    )
     metrics = night(8, PORT, options=("-f", "prometheus")).out
-    assert 'connector_audit_changes{change="still",organization="Contoso",region="na"} 1.0' in metrics
+    assert (
+        'connector_audit_changes{change="still",organization="Contoso",region="na"} 1.0' in metrics
+    )
 
 
 def test_a_history_needs_a_name(night, audit, tmp_path):  # noqa: F811
