@@ -104,7 +104,10 @@ def _audit(
     sheet = sheet_of(settings, session)
     unwritten = write_reports(audit, outputs, read, sheet, settings, session)
     unwritten = unwritten or next(iter(unsaved), None) or (keeping and keeping.problem) or None
-    return _show(audit, counted, unwritten, settings, session)
+    status = _show(audit, counted, unwritten, settings, session)
+    if keeping is not None:
+        keeping.end(audit, sheet, well=unwritten is None)
+    return status
 
 
 def _tell(audit: Audit, counted: list[Finding], settings: Settings, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from auditor.cli.configuration.references import (
     FORMS,
@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from auditor.errors import Place
+    from auditor.model import Severity
+    from auditor.notify.routes import Attached, When
     from auditor.yamlfile import Node
+
+Word = TypeVar("Word", bound=str)
 
 KEYS: Final = ("notifications", "ping", "password")
 ROUTE_KEYS: Final = ("name", "to", "when", "severity", "attach", "unaudited_runs")
 PING_KEYS: Final = ("start", "success", "failure")
-WHENS: Final = ("change", "always")
-ATTACHMENTS: Final = ("html", "pdf")
+WHENS: Final[tuple[When, ...]] = ("change", "always")
+ATTACHMENTS: Final[tuple[Attached, ...]] = ("html", "pdf")
 UNAUDITED_RUNS: Final = 3
 MOST_RUNS: Final = 10_000
 _ELSE: Final = " Without it, it comes from AUDIT_PASSWORD, the system keyring or a prompt."
@@ -35,9 +39,9 @@ class RouteSpec(NamedTuple):
 
     name: str
     to: Reference
-    when: str
-    severity: str
-    attach: tuple[str, ...]
+    when: When
+    severity: Severity
+    attach: tuple[Attached, ...]
     unaudited_runs: int
     place: Place
 
@@ -113,12 +117,16 @@ def _route(node: Node, number: int, folder: Path) -> RouteSpec:
     return RouteSpec(
         name=text(entries["name"], "name") if "name" in entries else what,
         to=_address(entries["to"], f"to of {what}", folder),
-        when=choice(when, "when", WHENS) if when else "change",
-        severity=choice(severity, "severity", SEVERITIES) if severity else "low",
-        attach=tuple(choice(item, "attach", ATTACHMENTS) for item in attach),
+        when=_one_of(when, "when", WHENS) if when else "change",
+        severity=_one_of(severity, "severity", SEVERITIES) if severity else "low",
+        attach=tuple(_one_of(item, "attach", ATTACHMENTS) for item in attach),
         unaudited_runs=_runs(runs) if runs else UNAUDITED_RUNS,
         place=node.place,
     )
+
+
+def _one_of(node: Node, what: str, words: tuple[Word, ...]) -> Word:
+    return words[words.index(cast("Word", choice(node, what, words)))]
 
 
 def _runs(node: Node) -> int:
