@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 import auditor
 from auditor.cli.histories import age_of, history_of, key_of
 from auditor.cli.settings import configuration_path
-from auditor.cli.telling import telling_of
 from auditor.errors import AuditError, UsageError
-from auditor.history.drift import drift_of
+from auditor.history.drift import drift_of, undecided_runs
 from auditor.history.store import open_store
 from auditor.normalise.admin_log import admin_changes
 from auditor.notify.occasion import Occasion
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
+    from auditor.cli.telling import Telling
     from auditor.history.store import Store
     from auditor.model import Audit, Drift
     from auditor.report.sheet import Sheet
@@ -62,7 +62,7 @@ class Keeping:
         self.problem: str | None = None
         self._settings = settings
         self._session = session
-        self._telling = telling_of(settings.extras, session)
+        self._telling = _telling_of(settings, session)
         self._is_kept = False
         self._undecided = 0
         self._last: datetime | None = None
@@ -185,6 +185,16 @@ class Keeping:
         if self.problem is None:
             self._session.report(error)
         self.problem = f"the history could not be kept: {error.message}"
+
+
+def _telling_of(settings: Settings, session: Session) -> Telling | None:
+    """Who is told, where the configuration file names anybody."""
+    extras = settings.extras
+    if extras is None or not (extras.notifications or extras.ping):
+        return None
+    from auditor.cli.telling import Telling
+
+    return Telling(extras, session)
 
 
 def _machine() -> str | None:

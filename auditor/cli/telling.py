@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from auditor.report.sheet import Sheet
 
 
-def telling_of(extras: Extras | None, session: Session) -> Telling | None:
-    """Who is told, where the configuration file names anybody."""
-    if extras is None or not (extras.notifications or extras.ping):
-        return None
-    return Telling(extras, session)
-
-
 class Telling:
     """What is told of one run. What goes wrong with it is said, and changes nothing else."""
 
@@ -66,9 +59,7 @@ class Telling:
         url = self._found(spec.to)
         if url is None:
             return None
-        return Route(
-            spec.name, url, spec.when, spec.severity, spec.attach, spec.unaudited_runs
-        )
+        return Route(spec.name, url, spec.when, spec.severity, spec.attach, spec.unaudited_runs)
 
     def _call(self, event: str) -> None:
         url = self._address(event)
