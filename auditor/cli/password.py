@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from auditor.cli.session import Session
@@ -20,17 +21,24 @@ KEYRING_SERVICE: Final = "connector-auditor"
 _NEED_ONE: Final = frozenset({"basic", "ntlm"})
 
 
-def find_password(login: Login, session: Session) -> str | None:
+def find_password(
+    login: Login, session: Session, said: Callable[[], str] | None = None
+) -> str | None:
     """The password of a login; None where there is none, or none is needed.
 
+    Args:
+        login: as whom, and how.
+        session: the world.
+        said: gives the one that the configuration file names; None where it names none.
+
     Raises:
-        UsageError: the keyring is there, but cannot be opened.
+        UsageError: the keyring is there, but cannot be opened, or what is named is not there.
     """
     if login.auth == "certificate":
-        return _of_key(login, session)
+        return _of_key(login, session, said)
     if login.username is None:
         return None
-    stored = session.environ.get(VARIABLE) or from_keyring(login.username)
+    stored = session.environ.get(VARIABLE) or (said() if said else from_keyring(login.username))
     if stored:
         return stored
     if login.auth not in _NEED_ONE and _has_ticket(login.username, session):
@@ -58,12 +66,12 @@ def find_passphrase(key: Path, session: Session) -> str:
     return found
 
 
-def _of_key(login: Login, session: Session) -> str | None:
+def _of_key(login: Login, session: Session, said: Callable[[], str] | None) -> str | None:
     """The password that opens the key of a certificate, where it is locked."""
     path = login.certificate_key or login.certificate
     if path is None or b"ENCRYPTED" not in path.read_bytes():
         return None
-    stored = session.environ.get(VARIABLE)
+    stored = session.environ.get(VARIABLE) or (said() if said else None)
     if stored or session.ask_secret is None:
         return stored or None
     return session.ask_secret(f"Password of {path.name}: ") or None

@@ -12,6 +12,7 @@ from auditor.errors import InputError, Place, UsageError
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from auditor.cli.session import Session
@@ -162,11 +163,21 @@ def make_target(settings: Settings, session: Session, *, strict: bool = True) ->
     check_target(target, password_known=False)
     if strict:
         require_kerberos(auth)
-    target = target.with_password(find_password(login, session))
+    target = target.with_password(find_password(login, session, _said(settings, session)))
     check_target(target)
     if target.insecure:
         session.tell("the server's certificate is not verified (--insecure)", "warning")
     return target
+
+
+def _said(settings: Settings, session: Session) -> Callable[[], str] | None:
+    """What gives the password that the configuration file names; None where it names none."""
+    reference = settings.extras.password if settings.extras else None
+    if reference is None:
+        return None
+    from auditor.cli.configuration import resolved
+
+    return lambda: resolved(reference, session)
 
 
 def path_of(settings: Settings, name: str) -> Path | None:

@@ -10,7 +10,7 @@ import pytest
 from auditor.policy import load_policy
 from tests.conftest import connector, export
 from tests.live.objects import organization
-from tests.live.reaching import ACCOUNT, live, reach
+from tests.live.reaching import ACCOUNT, SECRET, live, reach
 
 __all__ = ["live"]
 
@@ -250,14 +250,21 @@ def test_a_report_that_could_not_be_written_is_in_the_json(audit, tmp_path):
     assert "could not be written" in result.report["errors"][0]["message"]
 
 
-def test_seconds_may_be_a_number_and_a_password_is_refused_in_the_configuration(
-    audit, live, tmp_path
+def test_seconds_may_be_a_number_and_a_password_stands_elsewhere_than_in_the_configuration(
+    audit, live, tmp_path, monkeypatch
 ):
     server = live()
     config = tmp_path / "audit.yaml"
     ways = f"server: {server.url}\nauth: basic\nusername: {ACCOUNT}\nallow-cleartext: true\n"
     config.write_text(f"region: na\ntimeout: 30\n{ways}", "utf-8")
     assert audit("check").status == 0
+    monkeypatch.delenv("AUDIT_PASSWORD")
+    (tmp_path / "secret.txt").write_text(f"{SECRET}\n", "utf-8")
+    whence = "password: {file: secret.txt}\n"
+    config.write_text(f"region: na\n{ways}{whence}", "utf-8")
+    assert audit("check").status == 0
+    config.write_text(f"region: na\n{ways}{whence.replace('secret', 'gone')}", "utf-8")
+    assert audit("check").status == 2
     config.write_text("password: Winter-is-long-42\n", "utf-8")
     result = audit("check")
     assert result.status == 2
