@@ -60,6 +60,7 @@ class Run:
         error: why nothing was evaluated, in a sentence; else None.
         error_code: the error's code: ``unreachable``, ``policy``, ...; else None.
         tool: this program and its version.
+        machine: the host name of the one that ran it; None where that was not kept.
     """
 
     id: int
@@ -80,6 +81,7 @@ class Run:
     error: str | None
     error_code: str | None
     tool: str
+    machine: str | None = None
 
     @property
     def counts(self) -> bool:
