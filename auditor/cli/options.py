@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from auditor.collect.live import AUTHS, ENCRYPTIONS, SPN_SERVICE
@@ -156,6 +156,10 @@ HISTORY: Final = Option(
     "Keep every run here, and say what has changed since the one before: a file (SQLite), or "
     "postgresql://USER@HOST/DATABASE.",
     metavar="FILE|URL",
+)
+RUNS: Final = replace(
+    HISTORY,
+    help="The history that the runs are in: a file (SQLite), or postgresql://USER@HOST/DATABASE.",
 )
 CHANGE: Final = (
     Option("output-dir", "The folder that the scripts are written to.", metavar="DIR"),
