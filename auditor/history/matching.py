@@ -52,8 +52,7 @@ def items_of(noun: str, objects: Iterable[Mapping[str, Raw]]) -> list[Item]:
         known = Connector(read, noun, position)
         entity = Entity(noun, known.name, known.guid, position)
         if entity.guid is not None:
-            # Not by ==: to Python, False and 0 are one.
-            copy = (entity.guid, repr(sorted(raw.items(), key=lambda pair: pair[0])))
+            copy = (entity.guid, _whole(raw))
             if copy in seen:
                 continue
             seen.add(copy)
@@ -139,18 +138,59 @@ def _nearest(
     *,
     guids_differ: bool,
 ) -> list[tuple[Item, Item]]:
-    """Pairs of those that have one key: the most alike first, each of them once."""
+    """Pairs of those that have one key, each of them once: the same first, then the most alike."""
+    if len(mine) == len(theirs) == 1 and not guids_differ:
+        return [(mine[0], theirs[0])]
+    pairs, mine, theirs = _twins(mine, theirs)
+    if len(mine) * len(theirs) > _MOST_TRIED:
+        return pairs + _in_order(mine, theirs, guids_differ=guids_differ)
     possible = [
         (one, other)
         for one in mine
         for other in theirs
         if not (guids_differ and one.entity.guid and other.entity.guid)
     ]
-    if 1 < len(possible) <= _MOST_TRIED:
-        possible.sort(key=lambda pair: distance(*pair))
-    pairs, taken = [], set[int]()
+    possible.sort(key=lambda pair: distance(*pair))
+    taken = set[int]()
     for one, other in possible:
         if id(one) not in taken and id(other) not in taken:
             pairs.append((one, other))
             taken |= {id(one), id(other)}
     return pairs
+
+
+def _twins(
+    mine: list[Item], theirs: list[Item]
+) -> tuple[list[tuple[Item, Item]], list[Item], list[Item]]:
+    """Pairs of those that hold exactly the same, and what is left of both."""
+    known: dict[str, list[Item]] = defaultdict(list)
+    for item in reversed(theirs):
+        known[_whole(item.raw)].append(item)
+    pairs, left = [], []
+    for item in mine:
+        twins = known[_whole(item.raw)]
+        if twins:
+            pairs.append((item, twins.pop()))
+        else:
+            left.append(item)
+    matched = {id(other) for _, other in pairs}
+    return pairs, left, [item for item in theirs if id(item) not in matched]
+
+
+def _in_order(
+    mine: list[Item], theirs: list[Item], *, guids_differ: bool
+) -> list[tuple[Item, Item]]:
+    """Pairs in the order of the exports, where there are too many to try each with each."""
+    if not guids_differ:
+        return list(zip(mine, theirs, strict=False))
+    # One of a pair has no Guid.
+    with_guid, without = ([i for i in mine if bool(i.entity.guid) is has] for has in (True, False))
+    bare = [item for item in theirs if not item.entity.guid]
+    pairs = list(zip(with_guid, bare, strict=False))
+    rest = [*(item for item in theirs if item.entity.guid), *bare[len(pairs) :]]
+    return [*pairs, *zip(without, rest, strict=False)]
+
+
+def _whole(raw: Mapping[str, Raw]) -> str:
+    """All that an object holds, as text. Not by ==: to Python, False and 0 are one."""
+    return repr(sorted(raw.items(), key=lambda pair: pair[0]))

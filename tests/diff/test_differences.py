@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import random
 import time
 
 import pytest
@@ -473,10 +472,17 @@ def test_backwards_the_same_differs(old, new):
     assert len(there.added) == len(back.removed)
 
 
-def test_a_thousand_connectors_that_nothing_tells_apart_are_compared_in_time():
-    rows = [connector(Name="A", Guid=REMOVED, Port=n) for n in range(1000)]
-    random.Random(1).shuffle(rows)
+@pytest.mark.parametrize("guid", [None, "old", "both"])
+def test_thousands_of_connectors_that_nothing_tells_apart_are_compared_in_time(guid):
+    def rows(start, side):
+        own = guid in {side, "both"}
+        return [
+            connector(Name="A", Guid=f"{start}-{n}" if own else REMOVED, Port=n)
+            for n in range(start, start + 5000)
+        ]
+
     began = time.monotonic()
-    found = between(rows, rows[1:])
-    assert len(found.removed) == 1
-    assert time.monotonic() - began < 10
+    found = between(rows(0, "old"), rows(1, "new"))
+    pairs = 0 if guid == "both" else 5000
+    assert (found.pairs, len(found.removed), len(found.added)) == (pairs, *[5000 - pairs] * 2)
+    assert time.monotonic() - began < 20
