@@ -22,6 +22,7 @@ from auditor.cli.options import (
     REDACTION,
     REGION,
     ROUTE,
+    RUNS,
     SAVE,
     SERVER,
     SHEET,
@@ -194,6 +195,29 @@ CONFIG_COMMANDS: Final = (
     ),
 )
 
+DIFF_COMMANDS: Final = (
+    Command(
+        name="diff",
+        module="auditor.cli.diff",
+        help=(
+            "Show what differs between two snapshots, property by property, whatever a policy "
+            "says.\n\n"
+            "Takes exports, saved snapshots, or runs of a history by their numbers. Connectors are "
+            "matched by Guid, so that a rename is a rename; two spellings of one value do not "
+            "differ. Exit status: 0 nothing differs, 1 something does, 2 usage error, 3 nothing "
+            "differs, but not all could be compared."
+        ),
+        example="audit diff monday.json tuesday.json",
+        options=(RUNS, DATA_FORMAT, *GENERAL),
+        operand=Operand(
+            "SNAPSHOT",
+            "The old one, then the new one: files as --snapshot of audit check takes them (- is "
+            "standard input), or runs of the history: 12 or #12.",
+            many=True,
+        ),
+    ),
+)
+
 COMMANDS: Final[Mapping[str, Command]] = {
     "check": Command(
         name="check",
@@ -333,7 +357,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         example="audit doctor --server ex01.contoso.com",
         options=(*SERVER, NAME, *GENERAL),
     ),
-    **{command.name: command for command in (*POLICY_COMMANDS, *CONFIG_COMMANDS)},
+    **{command.name: command for command in (*POLICY_COMMANDS, *CONFIG_COMMANDS, *DIFF_COMMANDS)},
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from auditor.collect.live import AUTHS, ENCRYPTIONS, SPN_SERVICE
@@ -169,6 +169,10 @@ KEPT: Final = (
         "With --history: remove runs of this audit that are older than 400d, 52w, 5y.",
         metavar="AGE",
     ),
+)
+RUNS: Final = replace(
+    HISTORY,
+    help="The history that the runs are in: a file (SQLite), or postgresql://USER@HOST/DATABASE.",
 )
 CHANGE: Final = (
     Option("output-dir", "The folder that the scripts are written to.", metavar="DIR"),

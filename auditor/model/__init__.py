@@ -1,6 +1,15 @@
 """The core types, and nothing else. All frozen; tuples, not lists."""
 
 from auditor.model.audit import Audit
+from auditor.model.differences import (
+    Changed,
+    Difference,
+    Differences,
+    Entity,
+    Side,
+    Uncompared,
+    ValueChange,
+)
 from auditor.model.findings import (
     STATUSES,
     Change,
@@ -70,11 +79,15 @@ __all__ = [
     "Attestation",
     "Audit",
     "Change",
+    "Changed",
     "CollectionError",
     "Connector",
     "Connectors",
     "Control",
+    "Difference",
+    "Differences",
     "Drift",
+    "Entity",
     "Exemption",
     "ExemptionState",
     "ExemptionUse",
@@ -109,13 +122,16 @@ __all__ = [
     "Server",
     "Settings",
     "Severity",
+    "Side",
     "SiteLink",
     "Snapshot",
     "State",
     "Status",
+    "Uncompared",
     "Undecided",
     "Unreadable",
     "Value",
+    "ValueChange",
     "Verdict",
     "cmdlet_of",
     "is_known",
