@@ -18,7 +18,9 @@ Reason: TypeAlias = Literal["unaudited", "again", "change", "first", "always"]
 
 
 def decide(route: Route, occasion: Occasion) -> Reason | None:
-    """Why a route gets a message of a run; None where it gets none. The first line that fits:
+    """Why a route gets a message of a run; None where it gets none.
+
+    The first line that fits counts:
 
     ======================================================  ====================================
     the run                                                 the message
@@ -34,9 +36,9 @@ def decide(route: Route, occasion: Occasion) -> Reason | None:
     decided, any other                                      none
     ======================================================  ====================================
 
-    N is the route's ``unaudited_runs``. A change is a finding that is new, fixed or newly exempt, or
-    whose exemption has ended; the gravest of them counts. Where the last column says none but for
-    the first line, ``when: always`` gives ``always`` or, of a run that was not decided,
+    N is the route's ``unaudited_runs``. A change is a finding that is new, fixed or newly exempt,
+    or whose exemption has ended; the gravest of them counts. With ``when: always`` every line but
+    the first gives a message: for "none" it is ``always`` or, where the run was not decided,
     ``unaudited``.
     """
     if occasion.as_of:

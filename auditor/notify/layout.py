@@ -9,7 +9,7 @@ apprise/conversion/format.py).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
@@ -18,7 +18,7 @@ from auditor.report.markdown import escaping
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 Level: TypeAlias = Literal["success", "info", "warning", "failure"]
 """How grave a message is, in apprise's words: services give it a colour or an icon."""
@@ -31,6 +31,14 @@ _ITEM: Final = 400
 _SHOWN: Final = (20, 10, 5, 3, 2, 1, 0)
 """How many items of each section are tried, until the text fits."""
 _MENTION: Final = re.compile(r"(?<![\w.@])@(?=\w)")
+
+
+class Attachment(NamedTuple):
+    """A file that goes along: its name, its format and what is in it."""
+
+    name: str
+    format: str
+    data: bytes
 
 
 class Section(NamedTuple):
@@ -55,6 +63,10 @@ class Message:
     lead: str
     sections: tuple[Section, ...]
     level: Level
+
+    def with_notes(self, notes: Iterable[str]) -> Message:
+        """The same, with paragraphs at its end."""
+        return replace(self, sections=(*self.sections, *map(Section, notes)))
 
     @property
     def subject(self) -> str:

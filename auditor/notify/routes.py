@@ -114,10 +114,8 @@ def holds_secret(url: str) -> bool:
         return True
     if parts.password is not None or (parts.username and scheme not in _MAIL):
         return True
-    if scheme == "syslog":
-        path = f"{parts.netloc}/{parts.path}"
-    else:
-        path = parts.path
+    # The host of a local log is its facility.
+    path = f"{parts.netloc}/{parts.path}" if scheme == "syslog" else parts.path
     return not all(_is_plain(unquote(part), scheme) for part in path.split("/") if part) or any(
         name not in _ASKED or not _SAID.fullmatch(said)
         for name, said in parse_qsl(parts.query, keep_blank_values=True)
