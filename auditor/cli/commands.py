@@ -24,6 +24,7 @@ from auditor.cli.options import (
     ROUTE,
     RUNS,
     SAVE,
+    SCHEDULE,
     SERVER,
     SHEET,
     SIGN_OFF,
@@ -218,6 +219,33 @@ DIFF_COMMANDS: Final = (
     ),
 )
 
+SCHEDULE_COMMANDS: Final = (
+    Command(
+        name="schedule",
+        module="auditor.cli.schedule",
+        help=(
+            "Print or write what runs the audit every night.\n\n"
+            "For the audit that the configuration file describes, with the options that are given "
+            "here: a service and a timer of systemd, a line of cron, a task of Windows, or a "
+            "CronJob of Kubernetes with the Containerfile of its image. Installs nothing. Exit "
+            "status: 0 done, 2 usage or policy error."
+        ),
+        example="audit schedule systemd --at 02:30 --output-dir units",
+        options=(
+            *SCHEDULE,
+            *EVALUATED[:-1],
+            *OUTPUT,
+            *SHEET,
+            SAVE,
+            *KEPT,
+            *EXIT,
+            *GENERAL,
+        ),
+        operand=Operand("KIND", "systemd, cron, windows or kubernetes."),
+        takes_all=True,
+    ),
+)
+
 COMMANDS: Final[Mapping[str, Command]] = {
     "check": Command(
         name="check",
@@ -357,7 +385,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         example="audit doctor --server ex01.contoso.com",
         options=(*SERVER, NAME, *GENERAL),
     ),
-    **{command.name: command for command in (*POLICY_COMMANDS, *CONFIG_COMMANDS, *DIFF_COMMANDS)},
+    **{
+        command.name: command
+        for command in (*POLICY_COMMANDS, *CONFIG_COMMANDS, *DIFF_COMMANDS, *SCHEDULE_COMMANDS)
+    },
 }
 
 

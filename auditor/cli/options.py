@@ -273,6 +273,35 @@ GENERAL: Final = (
     Option("no-color", "No colours (also: NO_COLOR).", "flag"),
     LOG_FORMAT,
 )
+SCHEDULE: Final = (
+    Option(
+        "at",
+        "When, by the local clock (in Kubernetes by UTC).",
+        metavar="HH:MM",
+        default="02:30",
+        here_only=True,
+    ),
+    Option("weekdays", "Not on Saturday and Sunday.", "flag", here_only=True),
+    Option(
+        "output-dir",
+        "Write files into this folder, in place of printing them.",
+        metavar="DIR",
+        here_only=True,
+    ),
+    Option(
+        "user",
+        "The account that it runs as. systemd: else you, or connector-auditor if you are root.",
+        metavar="NAME",
+        here_only=True,
+    ),
+    Option(
+        "image",
+        "With kubernetes: the name of the image.",
+        metavar="NAME",
+        default="connector-auditor:latest",
+        here_only=True,
+    ),
+)
 DATA_FORMAT: Final = Option(
     "format",
     "What goes to standard output.",

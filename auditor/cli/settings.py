@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from auditor.cli.options import FILES_ONLY
 from auditor.cli.setting import Setting
@@ -23,6 +23,7 @@ Layer: TypeAlias = "Mapping[str, Setting | None]"
 
 CONFIG_NAME: Final = "audit.yaml"
 OPERAND: Final = ""
+_DEFAULT: Final = "the default"
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 _OF_ONE: Final = ("snapshot", "server", "organization", "save-snapshot")
@@ -82,6 +83,18 @@ class Settings:
         """Whether the command line gives an option."""
         found = self._settings.get(name)
         return found is not None and found.said_by.startswith("--")
+
+    def layer(self, name: str) -> Literal["run", "file", "default"] | None:
+        """Who says an option: the command line or a variable, the file, nobody; None: it has none.
+
+        What this run was given, the next one is given only where somebody passes it on.
+        """
+        found = self._settings.get(name)
+        if found is None:
+            return None
+        if found.said_by.startswith(("--", "AUDIT_")):
+            return "run"
+        return "default" if found.said_by == _DEFAULT else "file"
 
     @contextmanager
     def said_by(self, name: str) -> Iterator[None]:
@@ -214,7 +227,7 @@ def _other_source(layers: Sequence[Layer]) -> str | None:
 def _default(option: Option, session: Session) -> Setting | None:
     if option.default is None:
         return None
-    return Setting(option.default, session.folder, "the default")
+    return Setting(option.default, session.folder, _DEFAULT)
 
 
 def _from_command_line(option: Option, invocation: Invocation, session: Session) -> Setting | None:
