@@ -10,15 +10,19 @@ from auditor.cli.options import (
     CHANGE,
     DATA_FORMAT,
     EVALUATED,
+    EVERY,
     EXIT,
     GENERAL,
     KEPT,
+    KEPT_RUNS,
     KEY,
     KEYS,
+    LIMIT,
     NAME,
     OUTPUT,
     PACK,
     POLICY,
+    PRUNE,
     REDACTION,
     REGION,
     ROUTE,
@@ -30,6 +34,7 @@ from auditor.cli.options import (
     SIGN_OFF,
     SOURCE,
     STRICT,
+    TREND,
     Option,
 )
 
@@ -70,6 +75,7 @@ class Command:
 
 GROUPS: Final[Mapping[str, str]] = {
     "policy": "Look at policies and control packs, check them, and write them.",
+    "history": "Look at the runs that were kept, and at what was missed; remove old ones.",
     "config": "Check configuration files (audit.yaml), and help editors to write them.",
 }
 """Words that begin the names of several commands, with what these are for."""
@@ -216,6 +222,64 @@ DIFF_COMMANDS: Final = (
             "standard input), or runs of the history: 12 or #12.",
             many=True,
         ),
+    ),
+)
+
+_KEPT_EXIT: Final = "Exit status: 0 done, 2 usage error, or the history cannot be read."
+
+HISTORY_COMMANDS: Final = (
+    Command(
+        name="history list",
+        module="auditor.cli.history.listing",
+        help=f"The runs that were kept, the newest first.\n\n{_KEPT_EXIT}",
+        example="audit history list --history audits.sqlite",
+        options=(*KEPT_RUNS, LIMIT, DATA_FORMAT, *GENERAL),
+        takes_all=True,
+    ),
+    Command(
+        name="history show",
+        module="auditor.cli.history.show",
+        help=(
+            "One run: its findings, and the digests of what it was made of.\n\n"
+            f"--save-snapshot takes its evidence out of the history again. {_KEPT_EXIT}"
+        ),
+        example="audit history show 12 --history audits.sqlite",
+        options=(RUNS, SAVE, DATA_FORMAT, *GENERAL),
+        operand=Operand("RUN", "The number of the run."),
+        takes_all=True,
+    ),
+    Command(
+        name="history trend",
+        module="auditor.cli.history.trend",
+        help=(
+            "How an audit went over time, and what fails now, since when.\n\n"
+            f"Of each day, week or month: how many runs, and the failed findings. {_KEPT_EXIT}"
+        ),
+        example="audit history trend --history audits.sqlite",
+        options=(*KEPT_RUNS, TREND, DATA_FORMAT, *GENERAL),
+    ),
+    Command(
+        name="history prune",
+        module="auditor.cli.history.prune",
+        help=(
+            "Remove old runs from a history.\n\n"
+            "The newest run of an audit that was decided always stays: the next one is compared "
+            f"with it. {_KEPT_EXIT}"
+        ),
+        example="audit history prune --keep 400d --history audits.sqlite",
+        options=(*KEPT_RUNS, *PRUNE, DATA_FORMAT, *GENERAL),
+        takes_all=True,
+    ),
+    Command(
+        name="history gaps",
+        module="auditor.cli.history.gaps",
+        help=(
+            "Runs that were missed: where the next one came too late, or has not come.\n\n"
+            "Exit status: 0 none was missed, 1 some were, 2 usage error, 3 it cannot be told: "
+            "fewer than three runs, and no --every."
+        ),
+        example="audit history gaps --every 24h --history audits.sqlite",
+        options=(*KEPT_RUNS, EVERY, DATA_FORMAT, *GENERAL),
     ),
 )
 
@@ -387,7 +451,14 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     **{
         command.name: command
-        for command in (*POLICY_COMMANDS, *CONFIG_COMMANDS, *DIFF_COMMANDS, *SCHEDULE_COMMANDS)
+        for table in (
+            POLICY_COMMANDS,
+            CONFIG_COMMANDS,
+            DIFF_COMMANDS,
+            HISTORY_COMMANDS,
+            SCHEDULE_COMMANDS,
+        )
+        for command in table
     },
 }
 

@@ -88,6 +88,9 @@ SERVER: Final = (
     Option("timeout", "Seconds for everything.", metavar="SECONDS", default="60"),
     Option("domain-controller", "The domain controller that Exchange asks.", metavar="HOST"),
 )
+ORGANIZATION: Final = Option(
+    "organization", "Its name in reports; else the name in the data.", metavar="NAME"
+)
 SOURCE: Final = (
     Option(
         "snapshot",
@@ -98,7 +101,7 @@ SOURCE: Final = (
         "FILE",
     ),
     *SERVER,
-    Option("organization", "Its name in reports; else the name in the data.", metavar="NAME"),
+    ORGANIZATION,
 )
 REGION: Final = Option(
     "region",
@@ -173,6 +176,31 @@ KEPT: Final = (
 RUNS: Final = replace(
     HISTORY,
     help="The history that the runs are in: a file (SQLite), or postgresql://USER@HOST/DATABASE.",
+)
+KEPT_RUNS: Final = (
+    RUNS,
+    NAME,
+    replace(ORGANIZATION, help="The organization whose history it is, where that has no name."),
+)
+"""What commands that read a history are told: which, and whose."""
+
+LIMIT: Final = Option("limit", "Show so many runs.", metavar="COUNT", default="30", here_only=True)
+TREND: Final = Option(
+    "by",
+    "A line for each day, week or month; else as fits the time that is kept.",
+    choices=("day", "week", "month"),
+    here_only=True,
+)
+PRUNE: Final = (
+    Option("keep", "Keep runs not older than 400d, 52w, 5y.", metavar="AGE", here_only=True),
+    Option("keep-runs", "Keep the newest so many runs of each.", metavar="COUNT", here_only=True),
+    Option("dry-run", "Say what would be removed, and remove nothing.", "flag", here_only=True),
+)
+EVERY: Final = Option(
+    "every",
+    "How often it is to run: 24h, 7d; else the usual distance of the runs that are kept.",
+    metavar="TIME",
+    here_only=True,
 )
 CHANGE: Final = (
     Option("output-dir", "The folder that the scripts are written to.", metavar="DIR"),

@@ -19,7 +19,7 @@ from auditor.model.findings import (
     Status,
     Verdict,
 )
-from auditor.model.history import AdminChange, Drift, Failing, KeptFinding, Run
+from auditor.model.history import AdminChange, Drift, Failing, Gap, KeptFinding, Period, Run
 from auditor.model.inventory import (
     ADMIN_LOG,
     AcceptedDomain,
@@ -94,6 +94,7 @@ __all__ = [
     "Failing",
     "Fate",
     "Finding",
+    "Gap",
     "Gateway",
     "GoLive",
     "Json",
@@ -102,6 +103,7 @@ __all__ = [
     "ManualStep",
     "Matcher",
     "Pack",
+    "Period",
     "Plan",
     "PlannedChange",
     "Policy",

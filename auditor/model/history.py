@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from auditor.model.findings import Status, Verdict
     from auditor.model.policy import Severity
@@ -159,3 +159,39 @@ class Drift:
     def is_change(self) -> bool:
         """Whether anything is worth a word to somebody who knows the run before."""
         return bool(self.new or self.fixed or self.newly_exempt or self.exemption_ended)
+
+
+class Gap(NamedTuple):
+    """Where runs were missed.
+
+    Attributes:
+        after: when the last run before it was.
+        before: when the next one was; None where it has not come.
+        missed: about how many runs.
+    """
+
+    after: datetime
+    before: datetime | None
+    missed: int
+
+
+class Period(NamedTuple):
+    """What a day, a week or a month brought.
+
+    Attributes:
+        start: its first day, in UTC.
+        runs: how many there were.
+        compliant: how many of them were compliant.
+        drift: how many showed drift.
+        undecided: how many could not be decided.
+        most_failed: the most findings that failed in one run; None where none was decided.
+        last_failed: how many failed in the last run that was decided; None likewise.
+    """
+
+    start: date
+    runs: int
+    compliant: int
+    drift: int
+    undecided: int
+    most_failed: int | None
+    last_failed: int | None

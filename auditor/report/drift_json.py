@@ -17,7 +17,7 @@ def drift_document(drift: Drift) -> dict[str, Json]:
         "since": None if drift.since is None else rfc3339(drift.since),
         "new": [_finding(one) for one in drift.new],
         "fixed": [_finding(one) for one in drift.fixed],
-        "still_failing": [_failing(one) for one in drift.still],
+        "still_failing": [failing_document(one) for one in drift.still],
         "newly_exempt": [_finding(one) for one in drift.newly_exempt],
         "exemption_ended": [_finding(one) for one in drift.exemption_ended],
         "policy_changed": drift.policy_changed,
@@ -38,7 +38,8 @@ def _finding(finding: KeptFinding) -> dict[str, Json]:
     }
 
 
-def _failing(one: Failing) -> dict[str, Json]:
+def failing_document(one: Failing) -> dict[str, Json]:
+    """A finding that still fails, with since when and for how many runs."""
     return {**_finding(one.finding), "since": rfc3339(one.since), "runs": one.runs}
 
 

@@ -1,0 +1,1 @@
+"""``audit history``: the runs that were kept."""
