@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -25,15 +27,22 @@ OUTPUTS = re.findall(r"<!-- output of: audit (.*?) -->\n```text\n(.*?)```", READ
 SHOWN = OUTPUTS[0]
 INSTALL, *CHECKS = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
 SIGNED = ("audit signoff", "audit verify", "openssl", "python3 -c", "sha256sum")
+NIGHTLY = re.findall(
+    r"```sh\n(.*?)\n```",
+    README.partition("\n## Audit every night")[2].partition("\n## ")[0],
+    re.DOTALL,
+)
 SIGN_OFF = [block for block in CHECKS if block.startswith(SIGNED)]
 COMMAND_LINES = [
     line
     for block in CHECKS
-    if block not in SIGN_OFF
+    if block not in (*SIGN_OFF, *NIGHTLY)
     for line in block.splitlines()
     if line.startswith("audit")
 ]
-CONFIGURATION, KEYS, POLICY, PRE_COMMIT = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+CONFIGURATION, SEVERAL, KEYS, POLICY, PRE_COMMIT = re.findall(
+    r"```yaml\n(.*?)```", README, re.DOTALL
+)
 
 
 def clone(folder: Path) -> Path:
@@ -116,18 +125,69 @@ def test_the_sign_off_goes_from_attestations_to_a_signature_that_anybody_can_ver
     assert done.stdout.count(": OK") >= 9
 
 
+class Receiver(BaseHTTPRequestHandler):
+    """Takes whatever is sent, and says so."""
+
+    def do_GET(self) -> None:
+        self.server.heard.append(
+            (self.path, self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        )
+        self.send_response(200)
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    server.heard = []
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
 def test_the_configuration_is_a_whole_scheduled_audit(
-    audit, endpoint, kerberos, monkeypatch, tmp_path
+    audit, endpoint, kerberos, monkeypatch, receiver, tmp_path
 ):
+    """Every command of the section, in its order."""
     server = endpoint(organization(connectors=2), modes=("kerberos",))
     monkeypatch.setenv("KRB5_CLIENT_KTNAME", f"FILE:{kerberos.keytab_of_user('auditor')}")
+    address = f"127.0.0.1:{receiver.server_port}"
+    monkeypatch.setenv("TEAMS_URL", f"json://{address}/teams")
+    monkeypatch.setenv("HEALTHCHECK_URL", f"http://{address}/beat")
     text = CONFIGURATION.replace("ex01.contoso.com", f"localhost:{server.port}")
-    (tmp_path / "audit.yaml").write_text(text.replace("CONTOSO.COM", kerberos.realm), "utf-8")
-    result = audit("check")
-    assert result.status == 0, result.err
-    assert {path.name for path in (tmp_path / "reports").iterdir()} == {
-        *("today.json", "today.txt", "today-snapshot.json")
-    }
+    text = text.replace("/var/lib/node_exporter", "metrics").replace("CONTOSO.COM", kerberos.realm)
+    text = text.replace("password: {file: secrets/password.txt}\n", "organization: Contoso\n")
+    (tmp_path / "audit.yaml").write_text(text, "utf-8")
+    for name in ("connectors.xml", "monday.json", "tuesday.json"):
+        shutil.copy(ROOT / "examples/compliant.xml", tmp_path / name)
+    for line in "\n".join(NIGHTLY).splitlines():
+        for _ in range(1 + line.startswith("audit check")):
+            result = audit(*line.split()[1:])
+            assert result.status == 0, (line, result.out, result.err)
+    assert [path for path, _ in receiver.heard][:4] == [
+        "/beat/start",
+        "/beat",
+        "/beat/start",
+        "/beat",
+    ]
+    (page,) = (tmp_path / "reports/Contoso").iterdir()
+    assert page.name.endswith("-compliant.html")
+    assert (tmp_path / "metrics/connectors.prom").is_file()
+    assert (tmp_path / "history/audits.sqlite").is_file()
+    assert len(list((tmp_path / "units").iterdir())) == 2
+
+
+def test_several_audits_in_a_file_are_valid_but_for_their_servers(audit, tmp_path):
+    (tmp_path / "audit.yaml").write_text(SEVERAL, "utf-8")
+    assert audit("config", "validate").out == "emea: valid\napac: valid\n"
 
 
 def test_every_option_named_exists():
