@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections import Counter
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from auditor.model import SEVERITIES
 from auditor.report import FORMATS
 from auditor.report.printable import printable
 from auditor.report.prometheus import render_errors
+from tests.conftest import ROOT
 from tests.report.hostile import MIXED
 from tests.report.scenes import NOTHING, SCENES, SECONDS, STATUSES
 
@@ -144,3 +146,25 @@ def test_what_went_wrong_is_a_comment_and_no_more(name, moment):
     assert ("evaluation_timestamp_seconds" in samples(text)) == (moment is not None)
     comments = [line for line in text.splitlines() if not line.startswith(("# HELP", "# TYPE"))]
     assert all(c.startswith(("# audit: ", PREFIX)) for c in comments)
+
+
+def test_the_example_of_alerts_is_right_and_alerts():
+    for command in ("check", "test"):
+        words = [
+            "promtool",
+            command,
+            "rules",
+            f"prometheus-alerts{'.test' * (command == 'test')}.yaml",
+        ]
+        done = subprocess.run(words, cwd=ROOT / "examples", capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_alerts_name_metrics_that_there_are(written):
+    rules = (ROOT / "examples/prometheus-alerts.yaml").read_text("utf-8")
+    said = (
+        written("prometheus", "drifted")
+        + "connector_audit_changes connector_audit_next_exemption_daysleft"
+    )
+    for name in set(re.findall(r"connector_audit_\w+", rules)):
+        assert name in said
