@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pwd
 import random
 import shutil
@@ -276,11 +275,16 @@ def test_a_file_with_damaged_bytes_ends_in_words_or_is_read_right(filled, tmp_pa
 # All modules are loaded before the privileges go: Python may be where others cannot read it.
 SCRIPT = """
 import os, sys, tempfile
+try:
+    import resource
+except ImportError:
+    pass
 from auditor.errors import AuditError
 from auditor.history.store import open_store
+from tests.conftest import connector
 from tests.history.audits import audit_of, keep
 where, does, user, group, room = sys.argv[1:]
-audit = audit_of({"Name": os.urandom(9000).hex()})
+audit = audit_of(connector(Comment=os.urandom(9000).hex()))
 with tempfile.TemporaryDirectory() as folder, open_store(folder + "/warm.sqlite") as store:
     store.findings(store.run(keep(store, audit)))
 if user != "-":
@@ -288,7 +292,6 @@ if user != "-":
     os.setgid(int(group))
     os.setuid(int(user))
 if room != "-":
-    import resource
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(room), int(room)))
 try:
     with open_store(where, create=does == "write") as store:
@@ -332,10 +335,10 @@ def open_folder(filled):
     """A folder that everybody may enter, with a store in it."""
     folder = tempfile.mkdtemp()
     copy = shutil.copy(filled, folder)
-    os.chmod(copy, 0o666)
-    os.chmod(folder, 0o777)
+    Path(copy).chmod(0o666)
+    Path(folder).chmod(0o777)
     yield folder, copy
-    os.chmod(folder, 0o700)
+    Path(folder).chmod(0o700)
     shutil.rmtree(folder)
 
 
@@ -344,15 +347,15 @@ def test_a_store_that_cannot_be_written_is_read(open_folder):
     folder, copy = open_folder
     assert as_somebody(copy, "read") == "[4, 3, 2, 1]"
     assert as_somebody(copy, "write") == "5"
-    os.chmod(copy, 0o444)
+    Path(copy).chmod(0o444)
     assert as_somebody(copy, "read") == "[5, 4, 3, 2, 1]"
     assert "read-only" in as_somebody(copy, "write")
-    os.chmod(folder, 0o555)
+    Path(folder).chmod(0o555)
     assert as_somebody(copy, "read") == "[5, 4, 3, 2, 1]"
     said = as_somebody(copy, "write")
     assert said.startswith("UsageError the history cannot be written")
     assert said.endswith(copy)
-    os.chmod(copy, 0o000)
+    Path(copy).chmod(0o000)
     assert "Permission denied" in as_somebody(copy, "read")
     said = as_somebody(f"{folder}/deep/other.sqlite", "write")
     assert said.startswith("UsageError the history cannot be opened: Permission denied")
@@ -363,11 +366,11 @@ def test_a_store_with_a_log_that_cannot_be_written_is_read_or_said(open_folder):
     folder, copy = open_folder
     with open_store(copy) as store:
         keep(store, compliant())
-        for name in os.listdir(folder):
-            os.chmod(f"{folder}/{name}", 0o444)
-        os.chmod(folder, 0o555)
+        for one in Path(folder).iterdir():
+            one.chmod(0o444)
+        Path(folder).chmod(0o555)
         assert as_somebody(copy, "read") == "[5, 4, 3, 2, 1]"
-        os.chmod(folder, 0o777)
+        Path(folder).chmod(0o777)
 
 
 @pytest.mark.skipif(not POSIX, reason="limits are those of POSIX")

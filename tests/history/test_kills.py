@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 
 import pytest
 
@@ -90,6 +91,62 @@ def test_writers_that_are_killed_leave_whole_runs(where, tmp_path):
         assert is_sound(where)
     with open_store(where) as store:
         assert keep(store, compliant()) > max(said)
+
+
+CHECKS = """
+import contextlib, os, sys
+from auditor.cli import main
+key, export, where = sys.argv[1:]
+words = ["check", "-r", "na", "-q", "-s", export, "--organization", key, "--history", where]
+while True:
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        status = main(words)
+    print(status, flush=True)
+"""
+
+
+def checks_that_were_done(key, export, where, seconds):
+    """How many checks a process had done before it was killed; it does one after another."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CHECKS, key, export, where],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.readline()
+    time.sleep(seconds)
+    process.kill()
+    out, _ = process.communicate()
+    statuses = [line for line in out.splitlines(keepends=True) if line.endswith("\n")]
+    assert set(statuses) <= {"1\n"}
+    return 1 + len(statuses)
+
+
+def test_checks_that_are_killed_leave_whole_runs(file):
+    export = str(ROOT / "examples" / "drifted.xml")
+    draw, done = random.Random(KILLS), {}
+
+    def kill_some(numbers):
+        for number in numbers:
+            key = f"audit {number}"
+            done[key] = checks_that_were_done(key, export, str(file), draw.uniform(0, 0.25))
+
+    threads = [
+        threading.Thread(target=kill_some, args=(range(first, KILLS, AT_ONCE),))
+        for first in range(AT_ONCE)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    runs = held(str(file))
+    kept = Counter(run.audit for run in runs)
+    assert len(done) == KILLS
+    for key, count in done.items():
+        # What was done is kept; besides, at most the one that it was in the middle of.
+        assert count <= kept[key] <= count + 1
+    assert is_sound(file)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 
 
 class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 - its own name
+    def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.heard.append((self.path, body))
         reply = self.server.replies.popleft() if self.server.replies else 200
