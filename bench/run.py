@@ -34,6 +34,10 @@ _REPORT_TARGETS: Final = {"html": 300}
 _ANY_REPORT_TARGET: Final = 1_000
 _PLACES: Final = ("one site", "five sites")
 
+_YEARS: Final = (1, 10)
+_TREND_TARGET: Final = 200.0
+_YEAR_TARGET: Final = 5.0
+
 Times = dict[str, dict[str, float]]
 
 
@@ -41,7 +45,7 @@ def main() -> int:
     """Print the tables; 2 if what they need is not there and cannot be made."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=21, help="rounds of (a) and (d) (21)")
-    parser.add_argument("--tables", default="abcdef", help="which of a to f (abcdef)")
+    parser.add_argument("--tables", default="abcdefg", help="which of a to g (abcdefg)")
     options = parser.parse_args()
     try:
         if set("ab") & set(options.tables):
@@ -58,6 +62,7 @@ def main() -> int:
         "d": lambda: live_tables(options.rounds),
         "e": routing_table,
         "f": report_table,
+        "g": history_table,
     }
     for letter, made in tables.items():
         if letter in options.tables:
@@ -201,6 +206,34 @@ def report_table() -> str:
             )
     title = "(f) Reports: the first of a process with its imports, and the best of three more"
     head = ("format", "findings", "kB", "first, ms", "/ json", "best, ms", "target, ms")
+    return table(title, head, rows)
+
+
+def history_table() -> str:
+    """(g) A history of nightly runs of 20 connectors, one of which is changed each month."""
+    rows = []
+    for years in _YEARS:
+        found = _child(sys.executable, "kept.py", str(years))
+        size = found["bytes"] / 1e6
+        rows.append(
+            (
+                str(years),
+                f"{found['runs']:,}",
+                f"{size:.2f}",
+                f"{size / years:.2f}",
+                f"{found['record'] * 1e3:.1f}",
+                f"{found['query'] * 1e3:.0f}",
+                f"{found['trend'] * 1e3:.0f}",
+                f"{found['trend'] / found['import']:.2f}",
+                at_most(found["query"] * 1e3, _TREND_TARGET),
+                at_most(size / years, _YEAR_TARGET),
+            )
+        )
+    title = "(g) A history: nightly runs of 20 connectors, one of which is changed each month"
+    head = (
+        *("years", "runs", "MB", "MB a year", "keep one, ms", "trend, ms", "process, ms"),
+        *("/ import sqlalchemy", "target, ms", "target, MB"),
+    )
     return table(title, head, rows)
 
 

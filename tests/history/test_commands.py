@@ -251,8 +251,7 @@ def test_periods_fit_the_time_that_is_kept(file):
         for day in (0, 20, 100, 400):
             keep(store, compliant(NOW + day * NIGHT) if day else drifted(NOW))
         runs = store.runs()
-    stamped = [run for run in runs]
-    by, found = periods(stamped, "month")
+    by, found = periods(runs, "month")
     assert by == "month"
     assert sum(one.runs for one in found) == 4
     assert periods([], None) == ("day", ())

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from pathlib import Path
 
 import pytest
 

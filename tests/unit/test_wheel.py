@@ -32,6 +32,9 @@ def test_the_wheel_holds_policies_schema_and_types(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {
         "auditor/policies/mimecast.yaml",
+        "auditor/cli/audit-config-1.schema.json",
+        "auditor/report/audit-diff-1.schema.json",
+        "auditor/report/audit-history-1.schema.json",
         "auditor/report/audit-report-1.schema.json",
         "auditor/py.typed",
         "auditor/report/pdf/main.typ",
