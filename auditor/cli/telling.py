@@ -10,6 +10,7 @@ from auditor.errors import AuditError
 from auditor.notify.ping import ping
 from auditor.notify.routes import Ping, Route
 from auditor.notify.run import tell
+from auditor.notify.send import require
 from auditor.report import render
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from auditor.cli.session import Session
     from auditor.notify.occasion import Occasion
     from auditor.report.sheet import Sheet
+
+
+def route_of(spec: RouteSpec, url: str) -> Route:
+    """A route whose address is known."""
+    return Route(spec.name, url, spec.when, spec.severity, spec.attach, spec.unaudited_runs)
 
 
 class Telling:
@@ -28,7 +34,12 @@ class Telling:
         self._session = session
 
     def begin(self) -> None:
-        """The run begins."""
+        """The run begins. What would keep a message from being sent is said already now."""
+        if self._routes:
+            try:
+                require()
+            except AuditError as error:
+                self._session.report(error)
         self._call("start")
 
     def end(self, occasion: Occasion | None, sheet: Sheet | None, *, well: bool) -> None:
@@ -57,9 +68,7 @@ class Telling:
 
     def _route(self, spec: RouteSpec) -> Route | None:
         url = self._found(spec.to)
-        if url is None:
-            return None
-        return Route(spec.name, url, spec.when, spec.severity, spec.attach, spec.unaudited_runs)
+        return None if url is None else route_of(spec, url)
 
     def _call(self, event: str) -> None:
         url = self._address(event)

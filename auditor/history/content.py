@@ -8,14 +8,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import InputError
+from auditor.model import ADMIN_LOG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auditor.model import CollectionError, Snapshot
-
-AUDIT_LOG: Final = "AdminAuditLog"
-"""What Search-AdminAuditLog returns: who changed what since the last audit, no part of what is."""
 
 # When it was changed (what was changed shows by itself), who answered, and in which session:
 # https://learn.microsoft.com/powershell/scripting/learn/remoting/running-remote-commands
@@ -25,7 +23,8 @@ _PASSING: Final = re.compile(r"When[A-Z].*|PS[A-Z].*|RunspaceId|OriginatingServe
 def content_digest(snapshot: Snapshot) -> str:
     """The SHA-256, in hexadecimal, of what a snapshot says of its organisation.
 
-    Left out at every depth are properties that change by themselves (``WhenChanged``,
+    The administrator audit log is no part of it: it says who changed what, not what is. Left out at
+    every depth are properties that change by themselves (``WhenChanged``,
     ``RunspaceId``, ``PSComputerName``, ``OriginatingServer``) and the order of lists; besides the
     administrator audit log, where the snapshot came from, and the words in which a cmdlet that
     failed said so: they hold times and hosts.
@@ -33,7 +32,7 @@ def content_digest(snapshot: Snapshot) -> str:
     Raises:
         InputError: an object is nested beyond all bounds.
     """
-    objects = {noun: list(found) for noun, found in snapshot.objects.items() if noun != AUDIT_LOG}
+    objects = {noun: list(found) for noun, found in snapshot.objects.items() if noun != ADMIN_LOG}
     parts = {
         "organization": snapshot.organization,
         "objects": objects,
@@ -50,7 +49,7 @@ def _lack(error: CollectionError) -> Mapping[str, object]:
 
 
 def _is_of_the_log(error: CollectionError) -> bool:
-    return error.cmdlet.rpartition("-")[2] == AUDIT_LOG
+    return error.cmdlet.rpartition("-")[2] == ADMIN_LOG
 
 
 def _spelled(value: object) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from auditor.history.documents import pack
 from auditor.history.rows import key_of, stamp, storable
@@ -69,5 +69,5 @@ def put_run(
 
 def _insert(connection: sa.Connection, table: sa.Table) -> Any:  # noqa: ANN401 - two alike
     """An insertion that knows what to do where the row is there already; both say it alike."""
-    kind = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return kind.insert(table)
+    # Each is some fifty modules: only the one that is at work is loaded.
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)

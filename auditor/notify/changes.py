@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 from auditor.errors import shortened
 from auditor.model import SEVERITIES
 from auditor.notify.layout import Section
-from auditor.report.moments import day_in_words, instant
+from auditor.report.drift_words import who
+from auditor.report.moments import day_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from auditor.model import AdminChange, Drift, Failing, Finding, KeptFinding
+    from auditor.model import Drift, Failing, Finding, KeptFinding
 
 _NAME: Final = 60
 _WORST: Final = 5
@@ -108,12 +109,5 @@ def _who(drift: Drift, now: datetime) -> list[Section]:
     if not drift.who:
         log = "The administrator audit log"
         return [Section(f"{log} has no change of a send connector{since}.")]
-    items = tuple(_change(change) for change in reversed(drift.who))
+    items = tuple(who(change) for change in reversed(drift.who))
     return [Section(f"Who changed send connectors{since}, the latest first:", items)]
-
-
-def _change(change: AdminChange) -> str:
-    given = "".join(f" -{name} {value}" for name, value in change.parameters)
-    failed = " (it failed)" if change.succeeded is False else ""
-    what = f"{change.cmdlet} '{change.connector}'{given}{failed}"
-    return f"{instant(change.at)}, {change.caller}: {what}"

@@ -100,5 +100,6 @@ def _remarks(drift: Drift) -> Iterator[str]:
         yield "The policy is another one than then: changes may be its doing."
     if drift.who is None and drift.is_change:
         bounds = ", ".join(f"'{name}' at {when}" for name, when in drift.last_changed)
-        changed = f" Last changed: {bounds}." if bounds else ""
-        yield f"Who did it is not known: the administrator audit log was not read.{changed}"
+        yield "Who did it is not known: the administrator audit log was not read."
+        if bounds:
+            yield f"Last changed: {bounds}."

@@ -143,7 +143,12 @@ def not_collected(audit: Audit) -> list[str]:
 
 
 def _who(audit: Audit) -> list[str]:
-    """That it is not known who changed connectors, where that was asked; one sentence at most."""
+    """That it is not known who changed connectors, where that was asked; one sentence at most.
+
+    Where nothing has changed nobody needs to know: it would be said every night.
+    """
+    if audit.drift is not None and not audit.drift.is_change:
+        return []
     for error in audit.snapshot.errors:
         if error.noun == ADMIN_LOG:
             known = "not wholly known" if ADMIN_LOG in audit.snapshot.objects else "not known"

@@ -24,6 +24,7 @@ from auditor.report.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from auditor.cli.configuration import RouteSpec
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
 
@@ -64,13 +65,30 @@ def _wrong(settings: Settings, session: Session) -> Iterator[AuditError]:
         lambda: age_of(settings, "retention"),
         lambda: as_of(settings),
     ]
-    references = settings.extras.references if settings.extras else ()
-    checks += [partial(resolved, reference, session) for reference in references]
+    if settings.extras is not None:
+        found = settings.extras
+        checks += [partial(resolved, one, session) for one in found.references]
+        checks += [partial(_check_route, spec, session) for spec in found.notifications or ()]
     for check in checks:
         try:
             check()
         except AuditError as error:
             yield error
+
+
+def _check_route(spec: RouteSpec, session: Session) -> None:
+    """That a message could be sent, as far as that shows without sending one."""
+    from auditor.cli.telling import route_of
+    from auditor.notify.send import check
+
+    try:
+        url = resolved(spec.to, session)
+    except UsageError:
+        return  # said of the reference
+    try:
+        check(route_of(spec, url))
+    except UsageError as error:
+        raise UsageError(error.message, spec.place, error.hint) from error
 
 
 def _check_policy(settings: Settings) -> None:

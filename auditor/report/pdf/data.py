@@ -15,6 +15,7 @@ from auditor.errors import shortened
 from auditor.model import cmdlet_of
 from auditor.report import error_text
 from auditor.report.checklist import checklist
+from auditor.report.drift_words import headline
 from auditor.report.moments import instant
 from auditor.report.notes import notes
 from auditor.report.pdf import findings, measures
@@ -100,11 +101,18 @@ def _cover(audit: Audit) -> dict[str, Json]:
         "counts": counts(audit) or "no findings",
         "region": f"{audit.region.title} ({audit.region.id})" if audit.region else "No region",
         "gateway": audit.policy.gateway.name,
-        "facts": [[name, text] for name, text in facts(audit).items()],
+        "facts": [[name, text] for name, text in {**_changed(audit), **facts(audit)}.items()],
         "go_live": None
         if live is None
         else {"state": live.state, "text": _STATES[live.state], "reasons": list(live.reasons)},
     }
+
+
+def _changed(audit: Audit) -> dict[str, str]:
+    """What has changed since the run before, where that is known."""
+    if audit.drift is None:
+        return {}
+    return {"Since the run before": headline(audit.drift, audit.evaluated_at)}
 
 
 def _line(line: Line) -> dict[str, Json]:
