@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 
 import pytest
 
 from auditor.errors import AuditError
 from auditor.history.store import open_store
-from tests.conftest import ROOT
 from tests.history.audits import NOW, compliant, keep
+from tests.history.processes import writer
 
 RUNS = 50
-
-
-def writer(where, key, count):
-    """A process that waits for its start."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.history.writer", where, key, str(count)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def finished(*processes):

@@ -20,21 +20,10 @@ import pytest
 from auditor.history.store import open_store
 from tests.conftest import ROOT
 from tests.history.audits import NIGHT, NOW, compliant, drifted, keep
+from tests.history.processes import writer
 
 KILLS = int(os.environ.get("KILLS", "40"))
 AT_ONCE = 3
-
-
-def writer(where, key, count):
-    """A process that keeps runs, and whose words are waited for in vain by nobody."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.history.writer", where, key, str(count)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def held(where):

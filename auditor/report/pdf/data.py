@@ -112,7 +112,7 @@ def _changed(audit: Audit) -> dict[str, str]:
     """What has changed since the run before, where that is known."""
     if audit.drift is None:
         return {}
-    return {"Since the run before": headline(audit.drift, audit.evaluated_at)}
+    return {"Changes": headline(audit.drift, audit.evaluated_at)}
 
 
 def _line(line: Line) -> dict[str, Json]:
