@@ -85,7 +85,7 @@ def _asked(url: str, seconds: float) -> tuple[int, str]:
             timeout=(min(CONNECT, seconds), min(READ, seconds)),
             allow_redirects=False,
             stream=True,
-            auth=_nobody,
+            auth=_of_the_url,
             headers={"User-Agent": "connector-auditor", "Accept-Encoding": "identity"},
         ) as answer,
     ):
@@ -93,6 +93,13 @@ def _asked(url: str, seconds: float) -> tuple[int, str]:
         return answer.status_code, begun.decode("utf-8", "replace").strip()
 
 
-def _nobody(request: PreparedRequest) -> PreparedRequest:
+def _of_the_url(request: PreparedRequest) -> PreparedRequest:
     """No credentials but what is in the URL: given any, requests does not look into .netrc."""
+    from requests.auth import HTTPBasicAuth
+    from requests.utils import get_auth_from_url
+
+    name, password = get_auth_from_url(request.url or "")
+    if name or password:
+        authorised: PreparedRequest = HTTPBasicAuth(name, password)(request)
+        return authorised
     return request

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pwd
 import random
 import shutil
 import sqlite3
@@ -310,8 +309,11 @@ POSIX = sys.platform != "win32"
 
 def as_somebody(where, does, room="-"):
     """What a process without privileges says of a store, and which files may have so many bytes."""
-    who = somebody()
-    user = str(pwd.getpwnam(who["user"]).pw_uid) if who else "-"
+    who, user = somebody(), "-"
+    if who:
+        import pwd  # no other system has a root
+
+        user = str(pwd.getpwnam(who["user"]).pw_uid)
     done = subprocess.run(
         [
             sys.executable,

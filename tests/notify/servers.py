@@ -17,6 +17,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.heard.append((self.path, body))
+        self.server.authorised.append(self.headers.get("Authorization"))
         reply = self.server.replies.popleft() if self.server.replies else 200
         if reply == "hang":
             self.server.released.wait(5)
@@ -46,6 +47,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.heard: list[tuple[str, bytes]] = []
+        self.authorised: list[str | None] = []
         self.replies: deque[int | str | tuple[int, str]] = deque()
         self.released = threading.Event()
 

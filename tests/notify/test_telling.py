@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -243,6 +244,15 @@ def test_a_ping(receiver, replies, ok, tries, why):
     assert (done.ok, done.tries, len(receiver.heard)) == (ok, tries, tries)
     assert why in done.why
     assert "hush" not in done.why
+
+
+def test_a_ping_knows_who_asks_from_its_address_only(receiver, tmp_path, monkeypatch):
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password netrc\n", "utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    assert ping(f"http://{receiver.address}/", lambda _: None).ok
+    assert ping(f"http://me:hush%21@{receiver.address}/", lambda _: None).ok
+    expected = base64.b64encode(b"me:hush!").decode()
+    assert receiver.authorised == [None, f"Basic {expected}"]
 
 
 def test_a_ping_that_hangs_is_given_up(receiver):

@@ -163,7 +163,14 @@ def test_the_configuration_is_a_whole_scheduled_audit(
     monkeypatch.setenv("TEAMS_URL", f"json://{address}/teams")
     monkeypatch.setenv("HEALTHCHECK_URL", f"http://{address}/beat")
     text = CONFIGURATION.replace("ex01.contoso.com", f"localhost:{server.port}")
-    text = text.replace("/var/lib/node_exporter", "metrics").replace("CONTOSO.COM", kerberos.realm)
+    text = text.replace(
+        "mailto://mail.contoso.com?from=audit@contoso.com&to=", f"json://{address}/"
+    )
+    text = (
+        text.replace("archive@contoso.com", "archive")
+        .replace("/var/lib/node_exporter", "metrics")
+        .replace("CONTOSO.COM", kerberos.realm)
+    )
     text = text.replace("password: {file: secrets/password.txt}\n", "organization: Contoso\n")
     (tmp_path / "audit.yaml").write_text(text, "utf-8")
     for name in ("connectors.xml", "monday.json", "tuesday.json"):
@@ -172,12 +179,8 @@ def test_the_configuration_is_a_whole_scheduled_audit(
         for _ in range(1 + line.startswith("audit check")):
             result = audit(*line.split()[1:])
             assert result.status == 0, (line, result.out, result.err)
-    assert [path for path, _ in receiver.heard][:4] == [
-        "/beat/start",
-        "/beat",
-        "/beat/start",
-        "/beat",
-    ]
+    told = [path for path, _ in receiver.heard]
+    assert told[:6] == 2 * ["/beat/start", "/archive", "/beat"]
     (page,) = (tmp_path / "reports/Contoso").iterdir()
     assert page.name.endswith("-compliant.html")
     assert (tmp_path / "metrics/connectors.prom").is_file()
