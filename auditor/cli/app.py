@@ -181,7 +181,12 @@ def _parameter(option: Option) -> inspect.Parameter:
         text += f" One of: {', '.join(option.choices)}."
     if option.default:
         text += f" [default: {option.default}]"
-    annotation = {"text": str | None, "list": list[str] | None, "flag": bool}[option.kind]
+    annotation = {
+        "text": str | None,
+        "list": list[str] | None,
+        "pair": tuple[str, str] | None,
+        "flag": bool,
+    }[option.kind]
     default: Any = False if option.kind == "flag" else None
     return inspect.Parameter(
         _parameter_name(option),

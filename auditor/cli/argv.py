@@ -40,7 +40,7 @@ def parse(arguments: Sequence[str]) -> Invocation | None:
         if option is None and word and not word.startswith("-"):
             operands.append(word)
             continue
-        if option is None or (option.kind == "flag" and equals):
+        if option is None or option.kind == "pair" or (option.kind == "flag" and equals):
             return None
         if option.kind == "flag":
             given[option.name] = True

@@ -22,6 +22,7 @@ from auditor.cli.options import (
     OUTPUT,
     PACK,
     POLICY,
+    PROBE,
     PRUNE,
     REDACTION,
     REGION,
@@ -375,6 +376,19 @@ COMMANDS: Final[Mapping[str, Command]] = {
         operand=Operand(
             "RECIPIENT", "An address or a domain; of other types with the type: X400:...", many=True
         ),
+    ),
+    "probe": Command(
+        name="probe",
+        module="auditor.cli.probe",
+        help=(
+            "Try whether mail can reach the gateway from here, without sending any.\n\n"
+            "Of each smart host: names, port 25, greeting, EHLO, STARTTLS, TLS, certificate; of "
+            "each accepted domain: SPF. Holds for the machine that it runs on: --script is for "
+            "the Exchange server. Exit status: 0 reachable and accepted, 1 a host or a record "
+            "fails, 2 usage or policy error, 3 it could not be decided."
+        ),
+        example="audit probe --region na",
+        options=(*SOURCE, NAME, REGION, POLICY, *PROBE, DATA_FORMAT, *GENERAL),
     ),
     "signoff": Command(
         name="signoff",

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import NOWHERE, Place, UndecidedError, UsageError
-from auditor.report.moments import instant, rfc3339
+from auditor.moments import instant, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

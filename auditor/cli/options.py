@@ -18,7 +18,8 @@ class Option:
     Attributes:
         name: without dashes, as on the command line: ``fail-on``.
         help: one line for people.
-        kind: ``text`` takes a value, ``list`` may be repeated, ``flag`` takes none.
+        kind: ``text`` takes a value, ``list`` may be repeated, ``flag`` takes none, ``pair`` takes
+            two.
         short: the one-letter form with its dash.
         metavar: what the value is.
         choices: the only words allowed, where there are such.
@@ -28,7 +29,7 @@ class Option:
 
     name: str
     help: str
-    kind: Literal["text", "list", "flag"] = "text"
+    kind: Literal["text", "list", "flag", "pair"] = "text"
     short: str | None = None
     metavar: str | None = None
     choices: tuple[str, ...] = ()
@@ -276,6 +277,12 @@ SIGN_OFF: Final = (
         metavar="PATH",
     ),
     Option("ticket", "The change ticket that is written into the scripts.", metavar="ID"),
+    Option(
+        "probe",
+        "What audit probe --save-result, or its script, wrote: evidence for step 12.",
+        metavar="FILE",
+        here_only=True,
+    ),
 )
 EXIT: Final = (
     Option(
@@ -338,6 +345,56 @@ DATA_FORMAT: Final = Option(
     choices=("table", "json"),
     default="table",
     here_only=True,
+)
+PROBE: Final = (
+    Option(
+        "ask-relay",
+        "Ask each host whether it takes mail from the one address for the other (MAIL FROM, RCPT "
+        "TO), and take it back (RSET). No message is sent.",
+        "pair",
+        metavar="FROM TO",
+        here_only=True,
+    ),
+    Option(
+        "domain",
+        "Look at the SPF record of this domain; else at those of the accepted domains in the "
+        "source. May be repeated.",
+        "list",
+        metavar="DOMAIN",
+        here_only=True,
+    ),
+    Option(
+        "resolver",
+        "Ask this name server; else those of the system.",
+        metavar="ADDRESS[:PORT]",
+        here_only=True,
+    ),
+    Option("port", "The port. [default: the connector's, or 25]", metavar="NUMBER", here_only=True),
+    Option(
+        "ehlo",
+        "The name to give with EHLO. [default: the connector's Fqdn, or this machine's name]",
+        metavar="NAME",
+        here_only=True,
+    ),
+    Option(
+        "gateway-ca",
+        "Trust this authority too for the hosts' certificates.",
+        metavar="PEM",
+        here_only=True,
+    ),
+    Option(
+        "script",
+        "Print a PowerShell script that probes from an Exchange server, and do nothing else.",
+        "flag",
+        here_only=True,
+    ),
+    Option(
+        "result",
+        "Probe nothing: judge what the script, or --save-result, wrote.",
+        metavar="FILE",
+        here_only=True,
+    ),
+    Option("save-result", "Keep what was seen.", metavar="FILE", here_only=True),
 )
 STRICT: Final = Option(
     "strict", "Exit 1 also where there are only warnings.", "flag", here_only=True

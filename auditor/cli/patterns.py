@@ -8,7 +8,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import UsageError, did_you_mean, shortened
-from auditor.report.moments import rfc3339
+from auditor.moments import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

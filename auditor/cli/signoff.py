@@ -14,12 +14,21 @@ from auditor.cli.instant import as_of
 from auditor.cli.output import coloured, plain, put, refuse_overwriting
 from auditor.cli.policy_options import policy_files, policy_words, read_policy
 from auditor.cli.sheet import require_fonts, sheet_of
-from auditor.cli.source import path_of, read_files, read_source, require_source, save_snapshot
+from auditor.cli.source import (
+    path_of,
+    read_files,
+    read_result,
+    read_source,
+    require_source,
+    save_snapshot,
+)
 from auditor.collect import require_connectors
-from auditor.errors import Place, UsageError
+from auditor.errors import InputError, Place, UsageError
+from auditor.moments import instant
 from auditor.normalise import organization_of
 from auditor.policy import find_region
 from auditor.policy.effective import self_contained
+from auditor.probefile import written
 from auditor.report import require, signoff_text
 from auditor.signoff.attestations import (
     Answers,
@@ -31,7 +40,7 @@ from auditor.signoff.bundle import (
     printing_with,
     refuse_what_is_there,
 )
-from auditor.signoff.contents import ATTESTATIONS, SNAPSHOT, Contents, Inputs, contents
+from auditor.signoff.contents import ATTESTATIONS, PROBE, SNAPSHOT, Contents, Inputs, contents
 from auditor.snapshot import write_snapshot
 
 if TYPE_CHECKING:
@@ -58,6 +67,7 @@ class _Asked(NamedTuple):
     answers: Answers | None
     sheet: Sheet
     bundle: Path | None
+    probe: bytes | None
 
 
 def run(settings: Settings, session: Session) -> int:
@@ -94,7 +104,7 @@ def _signed_off(
     organization = settings.text("organization") or organization_of(snapshot)
     answers = asked.answers or asked_answers(session, said)
     require_organization(answers, organization, settings.text("attestations") or ATTESTATIONS)
-    evidence = _evidence(snapshot, asked.policy, answers, organization)
+    evidence = _evidence(snapshot, asked, answers, organization)
     inputs = Inputs(
         region=asked.region.id if asked.region else None,
         organization=organization,
@@ -131,7 +141,24 @@ def _asked(settings: Settings, session: Session) -> _Asked:
         answers=_answers(moment, settings, session),
         sheet=_sheet(settings, session),
         bundle=_bundle(settings, policy, session),
+        probe=_probe(settings, moment),
     )
+
+
+def _probe(settings: Settings, moment: datetime) -> bytes | None:
+    """The probe as the bundle keeps it.
+
+    Raises:
+        InputError: it is none, or later than the evaluation.
+    """
+    path = path_of(settings, "probe")
+    if path is None:
+        return None
+    probe = read_result(path)
+    if probe.probed_at > moment:
+        why = f"the probe is of {instant(probe.probed_at)}, after the evaluation"
+        raise InputError(why, Place(str(path)), "Is the clock of the machine right that probed?")
+    return written(probe)
 
 
 def _answers(moment: datetime, settings: Settings, session: Session) -> Answers | None:
@@ -186,13 +213,14 @@ def _new_name(audit: Audit, session: Session) -> Path:
 
 
 def _evidence(
-    snapshot: Snapshot, policy: Mapping[str, str], answers: Answers, organization: str | None
+    snapshot: Snapshot, asked: _Asked, answers: Answers, organization: str | None
 ) -> dict[str, bytes]:
     said = written_attestations(answers.attestations, organization)
     return {
         SNAPSHOT: write_snapshot(snapshot),
         ATTESTATIONS: said.encode("utf-8"),
-        **{path: text.encode("utf-8") for path, text in policy.items()},
+        **{path: text.encode("utf-8") for path, text in asked.policy.items()},
+        **({PROBE: asked.probe} if asked.probe is not None else {}),
     }
 
 

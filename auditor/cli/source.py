@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from auditor.cli.session import Session
     from auditor.cli.settings import Settings
     from auditor.collect.live import Target
-    from auditor.model import Snapshot
+    from auditor.model import Probe, Snapshot
 
 _LONGEST: Final = 24 * 60 * 60
 
@@ -91,16 +91,34 @@ def read_file(folder: Path, word: str, session: Session) -> tuple[str, bytes]:
     if word == "-":
         return "stdin", session.read_input(MAX_BYTES + 1)
     path = folder / word
+    place = Place(word if folder == session.folder else str(path))
+    hint = "Export with: Get-SendConnector | Export-Clixml connectors.xml"
+    return path.name, bytes_of(path, MAX_BYTES + 1, place, hint)
+
+
+def bytes_of(path: Path, most: int, place: Place, hint: str) -> bytes:
+    """So many bytes of a file at the most.
+
+    Raises:
+        InputError: it cannot be read; ``place`` is what the user calls it.
+    """
     try:
         with path.open("rb") as file:
-            return path.name, file.read(MAX_BYTES + 1)
+            return file.read(most)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(
-            f"the file cannot be read: {reason}",
-            Place(word if folder == session.folder else str(path)),
-            "Export with: Get-SendConnector | Export-Clixml connectors.xml",
-        ) from error
+        raise InputError(f"the file cannot be read: {reason}", place, hint) from error
+
+
+def read_result(path: Path) -> Probe:
+    """What ``audit probe`` or its script has kept.
+
+    Raises:
+        InputError: it cannot be read, or is no probe.
+    """
+    from auditor.probefile import HINT, MOST_BYTES, read_probe
+
+    return read_probe(bytes_of(path, MOST_BYTES + 1, Place(str(path)), HINT), path.name)
 
 
 def _collect(
@@ -157,7 +175,7 @@ def make_target(settings: Settings, session: Session, *, strict: bool = True) ->
         allow_cleartext=settings.flag("allow-cleartext"),
         encryption=settings.text("message-encryption") or "auto",
         domain_controller=settings.text("domain-controller"),
-        timeout=_seconds(settings),
+        timeout=seconds_of(settings),
     )
     # What must not be sent is refused before anyone is asked for a password.
     check_target(target, password_known=False)
@@ -186,7 +204,12 @@ def path_of(settings: Settings, name: str) -> Path | None:
     return None if word is None else settings.folder(name) / word
 
 
-def _seconds(settings: Settings) -> float:
+def seconds_of(settings: Settings) -> float:
+    """What ``--timeout`` says.
+
+    Raises:
+        UsageError: it is no time that can be.
+    """
     text = settings.text("timeout") or ""
     with settings.said_by("timeout"):
         try:

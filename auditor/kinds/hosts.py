@@ -63,6 +63,11 @@ def ip_address(text: str) -> str | None:
         return None
 
 
+def is_port(text: str) -> bool:
+    """Whether a text is the number of a port of TCP."""
+    return text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536
+
+
 def read_smart_host(raw: Raw) -> str | Unreadable:
     """One smart host: a name, or an address in brackets as Exchange prints it."""
     return read_item("host", raw, _text_of_rich_host, _read_text)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from auditor.model.inventory import Connector, Connectors, Snapshot
     from auditor.model.plan import Plan
     from auditor.model.policy import Policy, Region
+    from auditor.model.probe import ProbeResult
     from auditor.model.routes import RouteMap
     from auditor.model.signoff import Attestation, GoLive
 
@@ -25,7 +26,7 @@ class Audit:
     """One evaluated audit: all that a report, a remediation or a history needs.
 
     ``attestations`` and ``go_live`` are there only where somebody signs off, ``drift`` only where
-    there is a history; else None.
+    there is a history, ``probe`` only where one was given; else None.
     """
 
     policy: Policy
@@ -43,6 +44,7 @@ class Audit:
     attestations: tuple[Attestation, ...] | None = None
     go_live: GoLive | None = None
     drift: Drift | None = None
+    probe: ProbeResult | None = None
 
     @property
     def scene(self) -> Scene:

@@ -19,13 +19,17 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A service region of the gateway. ``state`` is ``confirmed`` or ``unconfirmed``."""
+    """A service region of the gateway. ``state`` is ``confirmed`` or ``unconfirmed``.
+
+    ``spf_include`` is what the SPF records of its customers include; None where that is not known.
+    """
 
     id: str
     title: str
     aliases: tuple[str, ...]
     smart_hosts: tuple[str, ...]
     state: str = "confirmed"
+    spf_include: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.errors import shortened
 from auditor.model import SEVERITIES
+from auditor.moments import day_in_words
 from auditor.notify.layout import Section
 from auditor.report.drift_words import who
-from auditor.report.moments import day_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

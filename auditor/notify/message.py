@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.errors import shortened
+from auditor.moments import instant
 from auditor.notify import changes
 from auditor.notify.changes import listed, runs
 from auditor.notify.decide import reaches
 from auditor.notify.layout import Message, Section
-from auditor.report.moments import instant
 from auditor.report.wording import counts, meaning
 
 if TYPE_CHECKING:

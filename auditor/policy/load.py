@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from auditor.errors import Place
-    from auditor.model import Control, Exemption, Pack, Region
+    from auditor.model import Control, Exemption, Json, Pack, Region
 
 WARN_DAYS: Final = 30
 """How early the end of an exemption is announced where a policy does not say."""
@@ -111,10 +111,7 @@ def _content(policy: Policy) -> dict[str, object]:
         "warn_days": policy.warn_days,
         "gateway": {"name": policy.gateway.name, "domains": list(policy.gateway.domains)},
         "connector_name": policy.connector_name,
-        "regions": {
-            region.id: [region.title, list(region.aliases), list(region.smart_hosts), region.state]
-            for region in policy.regions.values()
-        },
+        "regions": {region.id: _region_content(region) for region in policy.regions.values()},
         "controls": {key: _said(control) for key, control in policy.controls.items()},
         "packs": [
             [
@@ -216,6 +213,13 @@ def _connector_name(connector: Mapping[str, Node]) -> str | None:
         return None
     refuse_blank(node, "the connector's name", _OR_LEAVE_OUT)
     return None if node.value is None else name_of(node, "the connector's name")
+
+
+def _region_content(region: Region) -> list[Json]:
+    """What a region is; its include only where it has one, as before there was any."""
+    include = [] if region.spf_include is None else [region.spf_include]
+    hosts = list(region.smart_hosts)
+    return [region.title, list(region.aliases), hosts, region.state, *include]
 
 
 def _default_region(entries: Mapping[str, Node], regions: Mapping[str, Region]) -> str | None:

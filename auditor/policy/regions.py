@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.errors import PolicyError, UsageError, nearest, shortened
 from auditor.kinds import SMART_HOSTS
+from auditor.kinds.hosts import host_name
 from auditor.model import Region
 from auditor.policy.fields import choice, fail, key_place, mapping, sequence, text, texts
 from auditor.policy.matchers import read_value
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from auditor.model import Policy
     from auditor.yamlfile import Node
 
-KEYS: Final = ("title", "aliases", "smart_hosts", "state")
+KEYS: Final = ("title", "aliases", "smart_hosts", "state", "spf_include")
 STATES: Final = ("confirmed", "unconfirmed")
 _NO_NAMES: Final = frozenset({"", "~", "null"})
 
@@ -73,7 +74,15 @@ def _read_region(key: str, node: Node) -> Region:
         else (),
         smart_hosts=found,
         state=choice(state, "state", STATES) if state else STATES[0],
+        spf_include=_spf_include(entries["spf_include"]) if "spf_include" in entries else None,
     )
+
+
+def _spf_include(node: Node) -> str:
+    name = host_name(text(node, "spf_include"))
+    if name is None or "." not in name:
+        fail(node, "spf_include is no name of a domain", "Write: spf_include: spf.example.com")
+    return name
 
 
 def lookup(regions: Mapping[str, Region], word: str) -> Region | None:

@@ -219,5 +219,10 @@ def _region() -> Schema:
             "minItems": 1,
         },
         "state": STATE,
+        "spf_include": {
+            "description": "What the SPF records of its customers include, for audit probe.",
+            "examples": ["us._netblocks.mimecast.com"],
+            **TEXT,
+        },
     }
     return strict({key: keys[key] for key in REGION_KEYS})

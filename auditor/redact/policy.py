@@ -138,6 +138,7 @@ class PolicyWriter:
                 item,
                 smart_hosts=lambda hosts: redacted_property("SmartHosts", hosts, self._names),
                 state=as_it_is,
+                spf_include=lambda name: self._names.host(str(name)),
             )
             for region, item in entries(value).items()
         }

@@ -13,12 +13,12 @@ without one in the ANSI code page (about_Character_Encoding).
 from __future__ import annotations
 
 import re
-from datetime import UTC
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import auditor
 from auditor.digests import fingerprints
+from auditor.moments import rfc3339
 from auditor.properties import shown
 from auditor.remediate.command import address_of, backward, forward
 from auditor.remediate.powershell import array, comment, literal, visible
@@ -114,10 +114,6 @@ def remediate_script(plan: Plan, head: Head) -> bytes:
     return _file("remediate.ps1", head, steps)
 
 
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-
-
 def rollback_script(plan: Plan, head: Head) -> bytes:
     """What puts every changed property back, in the reverse order; in the same form.
 
@@ -156,7 +152,7 @@ def _head(head: Head) -> Iterator[str]:
         "Organisation": head.organization or "(not known)",
         "Policy": f"{head.policy}, version {head.policy_version}, sha256 {head.policy_sha256}",
         "Region": head.region,
-        "Audited": _moment(head.evaluated_at),
+        "Audited": rfc3339(head.evaluated_at),
         "From": head.source,
         "Its sha256": head.source_sha256,
         "Written by": f"connector-auditor {head.tool_version}",

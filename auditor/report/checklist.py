@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from auditor.model import QUESTIONS
+from auditor.moments import instant
 from auditor.report.wording import in_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from auditor.model import Attestation, Audit, Finding, Status
+    from auditor.model import Attestation, Audit, Finding, ProbeResult, Status
 
 Mark: TypeAlias = "Status | Literal['attested', 'open', 'refused', 'nothing']"
 """What a line comes to. Beside the statuses of findings: what people say, or nothing to show."""
@@ -28,6 +29,7 @@ class Step(NamedTuple):
         controls: the ids of the controls that show it.
         question: the id of what somebody attests instead.
         remark: what there is to know where nothing shows it.
+        probed: whether a probe from a source server shows it.
     """
 
     number: str
@@ -35,6 +37,7 @@ class Step(NamedTuple):
     controls: tuple[str, ...] = ()
     question: str | None = None
     remark: str = ""
+    probed: bool = False
 
 
 _WIZARD: Final = "A click in the wizard: nothing of it is stored."
@@ -63,6 +66,7 @@ STEPS: Final = (
         (),
         "test-message",
         "No cmdlet shows the wizard's test; a test message that arrived shows as much.",
+        probed=True,
     ),
     Step("13", "The connector is listed", ("ConnectorPresent", "Enabled")),
     Step(
@@ -108,12 +112,30 @@ def checklist(audit: Audit) -> list[Line]:
 
 def _line(step: Step, audit: Audit, attestation: Attestation | None) -> Line:
     if step.question is not None:
-        return _attested(step, attestation)
+        line = _attested(step, attestation)
+        return _probed(line, audit.probe) if step.probed and audit.probe is not None else line
     found = [finding for finding in audit.findings if finding.control.id in step.controls]
     if not found:
         return Line(step, "nothing", (step.remark or "The policy does not ask for it.",))
     mark = next(status for status in _ORDER if any(f.status == status for f in found))
     return Line(step, mark, tuple(_evidence(step.controls, found)))
+
+
+def _probed(line: Line, probe: ProbeResult) -> Line:
+    """A line with what a probe shows; from another machine it shows nothing of this one."""
+    statuses = {host.judgement.status for host in probe.hosts}
+    bad = [host for host in probe.hosts if host.judgement.status != "pass"]
+    found = [f"{host.seen.host}: {host.judgement.message}." for host in bad] or [
+        f"Every smart host answers: {', '.join(host.seen.host for host in probe.hosts)}."
+    ]
+    where = "" if probe.sends else ", which is not known to be a source server"
+    said = f"Probed from {probe.probe.machine}{where}, on {instant(probe.probe.probed_at)}."
+    line = line._replace(evidence=(*line.evidence, said, *found))
+    if probe.sends and "fail" in statuses:
+        return line._replace(mark="fail")
+    if probe.sends and statuses == {"pass"} and line.mark == "open":
+        return line._replace(mark="pass")
+    return line
 
 
 def _attested(step: Step, attestation: Attestation | None) -> Line:

@@ -20,9 +20,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from auditor.digests import fingerprints
+from auditor.moments import rfc3339
 from auditor.report.answers import NO_ANSWER, answers
 from auditor.report.error_text import in_a_line
-from auditor.report.moments import rfc3339
 from auditor.report.printable import printable
 from auditor.report.wording import value_text
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import auditor
 from auditor.model import cmdlet_of
-from auditor.report.moments import rfc3339
+from auditor.moments import rfc3339
 
 if TYPE_CHECKING:
     from auditor.model import Changed, Differences, Entity, Json, Side, Uncompared

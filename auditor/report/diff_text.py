@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from auditor.kinds import SIZE
 from auditor.model import cmdlet_of
+from auditor.moments import instant
 from auditor.properties import SETTINGS, shown
 from auditor.report.columns import WIDTH, columns, hanging, pairs
-from auditor.report.moments import instant
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:

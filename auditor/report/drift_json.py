@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.report.moments import rfc3339
+from auditor.moments import rfc3339
 
 if TYPE_CHECKING:
     from auditor.model import AdminChange, Drift, Failing, Json, KeptFinding

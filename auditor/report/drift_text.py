@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from auditor.moments import instant
 from auditor.report.columns import WIDTH, wrapped
 from auditor.report.drift_words import headline, label, lines
-from auditor.report.moments import instant
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.model import SEVERITIES
-from auditor.report.moments import day_in_words, instant
+from auditor.moments import day_in_words, instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

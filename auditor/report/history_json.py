@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from auditor.model import STATUSES
+from auditor.moments import rfc3339
 from auditor.report.drift_json import failing_document
-from auditor.report.moments import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

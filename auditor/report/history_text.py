@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.model import SEVERITIES, STATUSES
+from auditor.moments import instant
 from auditor.report.columns import WIDTH, columns, hanging, pairs, wrapped
 from auditor.report.drift_words import lasting as lasting_words
 from auditor.report.drift_words import subject
-from auditor.report.moments import instant
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import auditor
 from auditor.digests import actual_digest, fingerprints
 from auditor.model import QUESTIONS, STATUSES, is_known
+from auditor.moments import rfc3339
 from auditor.report.answers import NO_ANSWER, answers
 from auditor.report.drift_json import drift_document
-from auditor.report.moments import rfc3339
 from auditor.report.notes import claim, not_collected, notes
 from auditor.snapshot import digest
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ExemptionUse,
         Finding,
         Json,
+        Judgement,
         Route,
         Snapshot,
     )
@@ -89,6 +90,7 @@ def document(audit: Audit) -> dict[str, Json]:
         "claim": claim(audit) if audit.verdict == "compliant" else None,
         **_signed_off(audit),
         **_drift(audit),
+        **_probe(audit),
         "organization": audit.organization,
         "region": audit.region.id if audit.region else None,
         "policy": {
@@ -139,6 +141,29 @@ def _signed_off(audit: Audit) -> dict[str, Json]:
 def _drift(audit: Audit) -> dict[str, Json]:
     """What has changed; only where there is a history."""
     return {} if audit.drift is None else {"drift": drift_document(audit.drift)}
+
+
+def _probe(audit: Audit) -> dict[str, Json]:
+    """What a probe came to; only where one was given."""
+    result = audit.probe
+    if result is None:
+        return {}
+    hosts = [{"host": one.seen.host, **_judged(one.judgement)} for one in result.hosts]
+    domains = [{"domain": one.seen.domain, **_judged(one.judgement)} for one in result.domains]
+    return {
+        "probe": {
+            "status": result.status,
+            "probed_at": rfc3339(result.probe.probed_at),
+            "machine": result.probe.machine,
+            "source_server": result.sends,
+            "hosts": hosts,
+            "domains": domains,
+        }
+    }
+
+
+def _judged(judgement: Judgement) -> dict[str, Json]:
+    return {"status": judgement.status, "message": judgement.message}
 
 
 def _route(route: Route) -> dict[str, Json]:

@@ -17,9 +17,9 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 import auditor
 from auditor.digests import fingerprints
+from auditor.moments import rfc3339
 from auditor.report.answers import NO_ANSWER, answers
 from auditor.report.error_text import in_a_line
-from auditor.report.moments import rfc3339
 from auditor.report.printable import printable
 from auditor.report.wording import meaning, permission, value_text
 from auditor.snapshot import digest

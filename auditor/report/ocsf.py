@@ -33,9 +33,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
 import auditor
 from auditor.digests import sha256
+from auditor.moments import rfc3339
 from auditor.report.answers import NO_ANSWER, answers
 from auditor.report.json_report import document, error_document
-from auditor.report.moments import rfc3339
 from auditor.report.notes import notes
 from auditor.report.printable import visible
 from auditor.report.wording import permission, requirements, title

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from auditor.report.moments import rfc3339
+from auditor.moments import rfc3339
 
 if TYPE_CHECKING:
     from datetime import datetime

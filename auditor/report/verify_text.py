@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from auditor.moments import rfc3339
 from auditor.report.columns import columns, hanging, pairs
-from auditor.report.moments import rfc3339
 from auditor.report.printable import printable
 
 if TYPE_CHECKING:

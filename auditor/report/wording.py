@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auditor.model import ABSENT, Unreadable
+from auditor.moments import instant
 from auditor.properties import shown
-from auditor.report.moments import instant
 from auditor.report.notes import claim, disproved
 
 if TYPE_CHECKING:

@@ -8,10 +8,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from auditor.collect import read_snapshots, require_connectors
+from auditor.errors import InputError, Place
 from auditor.evaluate import evaluate
+from auditor.evaluate.readiness import judged, subject_of
+from auditor.model import ProbeSubject
 from auditor.normalise import normalise
 from auditor.policy import find_region, load_policy
 from auditor.policy.effective import POLICY
+from auditor.probefile import read_probe
 from auditor.remediate import make_plan
 from auditor.remediate.script import Head, remediate_script, rollback_script
 from auditor.report import plan_json, plan_text, render
@@ -22,11 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from auditor.model import Audit, Policy
+    from auditor.model import Audit, Policy, ProbeResult
     from auditor.report.sheet import Sheet
 
 SNAPSHOT: Final = "snapshot.json"
 ATTESTATIONS: Final = "attestations.yaml"
+PROBE: Final = "probe.json"
 REPORTS: Final = {"json": "report.json", "html": "report.html", "pdf": "report.pdf"}
 
 
@@ -61,7 +66,8 @@ def contents(
     """All that follows from the evidence of a bundle.
 
     Args:
-        evidence: the snapshot, the policy with its packs, and the attestations, by their names.
+        evidence: the snapshot, the policy with its packs, the attestations, and a probe where there
+            is one, by their names.
         inputs: what else it is made with.
         sheet: what the PDF is printed on.
         pages: whether the PDF is made.
@@ -89,6 +95,7 @@ def _audit(evidence: Mapping[str, bytes], inputs: Inputs) -> Audit:
         snapshot,
         inputs.organization,
     )
+    audit = replace(audit, probe=_probe(evidence, audit))
     return replace(
         audit,
         plan=make_plan(audit, inputs.domain_controller),
@@ -97,12 +104,27 @@ def _audit(evidence: Mapping[str, bytes], inputs: Inputs) -> Audit:
     )
 
 
+def _probe(evidence: Mapping[str, bytes], audit: Audit) -> ProbeResult | None:
+    """What the probe comes to, held against the connector that is signed off.
+
+    Raises:
+        InputError: it is none, or of a time after the evaluation.
+    """
+    if PROBE not in evidence:
+        return None
+    probe = read_probe(evidence[PROBE], PROBE)
+    if probe.probed_at > audit.evaluated_at:
+        raise InputError("the probe is later than the evaluation", Place(PROBE))
+    subject = subject_of(audit.subject) if audit.subject is not None else ProbeSubject()
+    return judged(probe, audit.policy, audit.region, subject)
+
+
 def _policy(evidence: Mapping[str, bytes]) -> Policy:
     """The policy as the bundle holds it: what reports say of its places is true in the bundle."""
     with TemporaryDirectory(prefix="audit-") as name:
         folder = Path(name)
         for path, data in evidence.items():
-            if path not in {SNAPSHOT, ATTESTATIONS}:
+            if path not in {SNAPSHOT, ATTESTATIONS, PROBE}:
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / path).write_bytes(data)
         return load_policy(POLICY, folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from auditor.model import QUESTIONS, GoLive
 from auditor.report.notes import disproved, unproven, weaknesses
@@ -10,7 +10,9 @@ from auditor.report.notes import disproved, unproven, weaknesses
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from auditor.model import Attestation, Audit
+    from auditor.model import Attestation, Audit, JudgedDomain, JudgedHost
+
+    _Judged = TypeVar("_Judged", JudgedHost, JudgedDomain)
 
 
 def go_live(audit: Audit, attestations: Sequence[Attestation]) -> GoLive:
@@ -20,7 +22,7 @@ def go_live(audit: Audit, attestations: Sequence[Attestation]) -> GoLive:
         audit: the evaluated audit.
         attestations: what people say, at most one for each question.
     """
-    against = [*_drift(audit), *_unanswered(attestations)]
+    against = [*_drift(audit), *_unreachable(audit), *_unanswered(attestations)]
     unknown = list(_undecided(audit))
     if against:
         return GoLive("not ready", (*against, *unknown))
@@ -37,6 +39,22 @@ def _drift(audit: Audit) -> Iterator[str]:
     # Where the policy asks less than what makes mail go through the gateway, the facts decide.
     if wrong and not failed:
         yield f"Not all outbound mail leaves through {audit.policy.gateway.name}: {wrong}."
+
+
+def _unreachable(audit: Audit) -> Iterator[str]:
+    """What a probe from a source server found wrong; from elsewhere it proves nothing."""
+    probe = audit.probe
+    if probe is None or not probe.sends:
+        return
+    hosts, domains = _failed(probe.hosts), _failed(probe.domains)
+    wrong = [f"{one.seen.host}: {one.judgement.message}" for one in hosts]
+    wrong += [f"SPF of {one.seen.domain}: {one.judgement.message}" for one in domains]
+    if wrong:
+        yield f"The probe from {probe.probe.machine} failed. {'; '.join(wrong)}."
+
+
+def _failed(found: Sequence[_Judged]) -> list[_Judged]:
+    return [one for one in found if one.judgement.status == "fail"]
 
 
 def _unanswered(attestations: Sequence[Attestation]) -> Iterator[str]:

@@ -13,7 +13,7 @@ import auditor
 from auditor.errors import AuditError, InputError, PolicyError, shortened
 from auditor.model.verification import RemadeFile
 from auditor.policy.effective import PACKS, POLICY
-from auditor.signoff.contents import ATTESTATIONS, REPORTS, SNAPSHOT, contents
+from auditor.signoff.contents import ATTESTATIONS, PROBE, REPORTS, SNAPSHOT, contents
 from auditor.signoff.manifest import MANIFEST, SIGNATURES
 from auditor.textfile import decode
 from auditor.yamlfile import parse
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from auditor.signoff.manifest import Manifest, Printing
 
 _EVIDENCE: Final = (SNAPSHOT, POLICY, ATTESTATIONS)
+_OPTIONAL: Final = (PROBE,)
 _COMPARED: Final = ("status", "severity", "actual_sha256")
 
 
@@ -77,7 +78,7 @@ def remake(
 
 
 def _is_evidence(name: str) -> bool:
-    return name in _EVIDENCE or name.startswith(f"{PACKS}/")
+    return name in (*_EVIDENCE, *_OPTIONAL) or name.startswith(f"{PACKS}/")
 
 
 def _derived(files: Mapping[str, bytes]) -> list[str]:

@@ -41,3 +41,15 @@ def test_a_pause_does_not_go_beyond_the_end():
     deadline.pause(60)
     assert time.monotonic() - started < 5
     assert deadline.left == 0
+
+
+def test_a_deadline_within_another_ends_with_it():
+    whole = Deadline(60)
+    part = Deadline(3600, whole)
+    assert 0 < part.left <= 60
+    whole.end()
+    assert (whole.left, part.left) == (0.0, 0.0)
+    assert whole.was_ended
+    assert part.was_ended
+    assert not Deadline(0.0).was_ended
+    assert Deadline(0.0, Deadline(60)).left == 0.0

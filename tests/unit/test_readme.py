@@ -32,11 +32,16 @@ NIGHTLY = re.findall(
     README.partition("\n## Audit every night")[2].partition("\n## ")[0],
     re.DOTALL,
 )
+PROBES = re.findall(
+    r"```sh\n(.*?)\n```",
+    README.partition("\n## Try the way to the gateway")[2].partition("\n## ")[0],
+    re.DOTALL,
+)  # tried in tests/probe
 SIGN_OFF = [block for block in CHECKS if block.startswith(SIGNED)]
 COMMAND_LINES = [
     line
     for block in CHECKS
-    if block not in (*SIGN_OFF, *NIGHTLY)
+    if block not in (*SIGN_OFF, *NIGHTLY, *PROBES)
     for line in block.splitlines()
     if line.startswith("audit")
 ]
@@ -195,7 +200,7 @@ def test_several_audits_in_a_file_are_valid_but_for_their_servers(audit, tmp_pat
 
 def test_every_option_named_exists():
     known = {f"--{o.name}" for command in COMMANDS.values() for o in command.options}
-    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join(COMMAND_LINES)))
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join([*COMMAND_LINES, *PROBES])))
     assert named <= known
 
 

@@ -44,4 +44,5 @@ def _entry(region: Region) -> dict[str, Json]:
         "aliases": list(region.aliases),
         "smart_hosts": list(region.smart_hosts),
         "state": region.state,
+        "spf_include": region.spf_include,
     }

@@ -19,15 +19,28 @@ class TooLateError(Exception):
 
 
 class Deadline:
-    """So many seconds from now."""
+    """So many seconds from now, and not longer than another one, where it is within that."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, within: Deadline | None = None) -> None:
         self._end = time.monotonic() + seconds
+        self._within = within
+        self._ended = False
 
     @property
     def left(self) -> float:
         """Seconds that are left, 0.0 at the end."""
-        return max(0.0, self._end - time.monotonic())
+        left = max(0.0, self._end - time.monotonic())
+        return left if self._within is None else min(left, self._within.left)
+
+    def end(self) -> None:
+        """From now on nothing is left, because somebody wants it so."""
+        self._ended = True
+        self._end = time.monotonic()
+
+    @property
+    def was_ended(self) -> bool:
+        """Whether somebody has ended it, or the one that it is within."""
+        return self._ended or (self._within is not None and self._within.was_ended)
 
     def bound(self, call: Callable[[], Result]) -> Result:
         """The result of a call, which is left to itself if it takes longer than there is time.

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 import auditor
 from auditor.model import QUESTIONS
+from auditor.moments import instant
 from auditor.report.checklist import checklist
 from auditor.report.drift_words import headline, lines
 from auditor.report.error_text import in_words
@@ -26,7 +27,6 @@ from auditor.report.html.plan import changes, manual_steps
 from auditor.report.html.route_map import drawn as route_map
 from auditor.report.html.routes import rows as route_rows
 from auditor.report.html.timeline import drawn as timeline
-from auditor.report.moments import instant
 from auditor.report.notes import exemption_notes, notes
 from auditor.report.printable import printable
 from auditor.report.wording import facts, meaning

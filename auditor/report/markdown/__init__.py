@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.model import SEVERITIES
+from auditor.moments import instant
 from auditor.report.answers import shown_command
 from auditor.report.drift_words import headline, lines
 from auditor.report.error_text import in_a_line
 from auditor.report.markdown.escaping import block, bullets, code, table, text
-from auditor.report.moments import instant
 from auditor.report.notes import notes
 from auditor.report.routes_text import MOST, destination, mail_of, shortened, verdict
 from auditor.report.wording import facts, in_short, meaning, value_text

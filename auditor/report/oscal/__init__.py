@@ -37,10 +37,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, cast
 
+from auditor.moments import rfc3339
 from auditor.report.answers import answers
 from auditor.report.error_text import in_words
 from auditor.report.json_report import document
-from auditor.report.moments import rfc3339
 from auditor.report.oscal.parts import (
     ORIGINS,
     UNKNOWN,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import auditor
-from auditor.report.moments import rfc3339
+from auditor.moments import rfc3339
 from auditor.report.oscal.results import key_of, objective_of
 from auditor.report.oscal.text import Part, identity, markup, properties, token
 from auditor.report.wording import requirements

@@ -13,10 +13,10 @@ import auditor
 from auditor.digests import sha256
 from auditor.errors import shortened
 from auditor.model import cmdlet_of
+from auditor.moments import instant
 from auditor.report import error_text
 from auditor.report.checklist import checklist
 from auditor.report.drift_words import headline
-from auditor.report.moments import instant
 from auditor.report.notes import notes
 from auditor.report.pdf import findings, measures
 from auditor.report.wording import counts, facts, meaning

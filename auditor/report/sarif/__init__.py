@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 import auditor
 from auditor.digests import fingerprints
+from auditor.moments import rfc3339
 from auditor.report.answers import NO_ANSWER, answers
 from auditor.report.error_text import in_a_line
-from auditor.report.moments import rfc3339
 from auditor.report.notes import notes
 from auditor.report.printable import printable
 from auditor.report.sarif.results import BASE, file_location, result, shown
