@@ -101,15 +101,25 @@ def _connector(path: Path, *, writable: bool) -> Callable[[], sqlite3.Connection
             check_same_thread=False,
             uri=True,
         )
-        # What a hostile file defines must not run: https://www.sqlite.org/security.html
-        for pragma in ("foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        if writable:
-            _log_ahead(connection)
-            connection.execute("PRAGMA synchronous=FULL")
+        try:
+            _set_up(connection, writable=writable)
+        except BaseException:
+            # Else the file stays open, and on Windows undeletable, until memory is tidied.
+            connection.close()
+            raise
         return connection
 
     return connect
+
+
+def _set_up(connection: sqlite3.Connection, *, writable: bool) -> None:
+    """What holds for every connection."""
+    # What a hostile file defines must not run: https://www.sqlite.org/security.html
+    for pragma in ("foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    if writable:
+        _log_ahead(connection)
+        connection.execute("PRAGMA synchronous=FULL")
 
 
 def _log_ahead(connection: sqlite3.Connection) -> None:
