@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from auditor.cli.auditing import audit_with, controller_of
 from auditor.cli.failing import failure_of
+from auditor.cli.flow_logs import read_flow, require_flow
 from auditor.cli.output import coloured, plain, refuse_overwriting
 from auditor.cli.outputs import fixed_paths, outputs_of, write_failure, write_reports
 from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.sheet import sheet_of
 from auditor.cli.source import path_of, read_files, save_snapshot
 from auditor.errors import UsageError
+from auditor.evaluate.mail_flow import with_mail_flow
 from auditor.model import SEVERITIES
 from auditor.report import nagios, render
 from auditor.report.printable import printable
@@ -77,6 +79,8 @@ def _audit(
     outputs: Sequence[Output], settings: Settings, session: Session, keeping: Keeping | None
 ) -> int:
     since = keeping.begin() if keeping is not None else None
+    if settings.texts("mailflow"):
+        require_flow(settings, session)
     policy = read_policy(settings)
     kept = path_of(settings, "save-snapshot")
     read = [*read_files(settings), *policy_files(policy)]
@@ -90,6 +94,7 @@ def _audit(
         lambda s: unsaved.append(save_snapshot(s, settings, session)),
         changes_since=since,
     )
+    audit = _with_logs(audit, settings, session)
     if keeping is not None:
         audit = keeping.keep(audit)
     if audit.verdict == "drift":
@@ -108,6 +113,15 @@ def _audit(
     if keeping is not None:
         keeping.end(audit, sheet, well=unwritten is None)
     return status
+
+
+def _with_logs(audit: Audit, settings: Settings, session: Session) -> Audit:
+    """What the logs say of mail flow, where some are given."""
+    words = settings.texts("mailflow")
+    if not words:
+        return audit
+    words = tuple(str(settings.folder("mailflow") / word) for word in words)
+    return with_mail_flow(audit, read_flow(words, audit.inventory, settings, session))
 
 
 def _tell(audit: Audit, counted: list[Finding], settings: Settings, session: Session) -> None:

@@ -12,12 +12,15 @@ from auditor.cli.options import (
     EVALUATED,
     EVERY,
     EXIT,
+    FLOW_FORMAT,
     GENERAL,
     KEPT,
     KEPT_RUNS,
     KEY,
     KEYS,
     LIMIT,
+    MAILFLOW,
+    MAILFLOW_GIVEN,
     NAME,
     OUTPUT,
     PACK,
@@ -322,7 +325,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
             "1 drift, 2 usage or policy error, 3 could not be decided, 4 a fault in this program."
         ),
         example="audit check --region na --snapshot connectors.xml",
-        options=(*EVALUATED, *OUTPUT, *SHEET, SAVE, *KEPT, *EXIT, *GENERAL),
+        options=(*EVALUATED, *MAILFLOW_GIVEN, *OUTPUT, *SHEET, SAVE, *KEPT, *EXIT, *GENERAL),
         takes_all=True,
     ),
     "plan": Command(
@@ -390,6 +393,21 @@ COMMANDS: Final[Mapping[str, Command]] = {
         example="audit probe --region na",
         options=(*SOURCE, NAME, REGION, POLICY, *PROBE, DATA_FORMAT, *GENERAL),
     ),
+    "mailflow": Command(
+        name="mailflow",
+        module="auditor.cli.mailflow",
+        help=(
+            "Prove from the organisation's own logs which way mail really left.\n\n"
+            "Reads message tracking logs and protocol logs of SMTP sending: files, folders, "
+            "patterns, zip and gzip. Names each way around the gateway, what the gateway refused, "
+            "and of which times there is no log. With a source it also knows exempt connectors and "
+            "internal mail. Exit status: 0 all through the gateway, 1 not all, 2 usage or policy "
+            "error, 3 it cannot be known."
+        ),
+        example="audit mailflow MessageTracking --region na --snapshot connectors.xml",
+        options=(*SOURCE, NAME, REGION, POLICY, AS_OF, *MAILFLOW, FLOW_FORMAT, *GENERAL),
+        operand=Operand("LOGS", "Files, folders or patterns of logs.", many=True),
+    ),
     "signoff": Command(
         name="signoff",
         module="auditor.cli.signoff",
@@ -404,6 +422,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
         options=(
             *EVALUATED,
             *SIGN_OFF,
+            *MAILFLOW_GIVEN,
             *SHEET,
             DATA_FORMAT,
             SAVE,

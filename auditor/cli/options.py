@@ -396,6 +396,47 @@ PROBE: Final = (
     ),
     Option("save-result", "Keep what was seen.", metavar="FILE", here_only=True),
 )
+_WINDOW: Final = (
+    Option(
+        "from",
+        "Of logs only what is from this day or time on, in UTC.",
+        metavar="TIME",
+        here_only=True,
+    ),
+    Option("to", "Of logs only what is before this day or time.", metavar="TIME", here_only=True),
+    Option("since", "Of logs only the last 24h, 7d, 4w.", metavar="AGE"),
+)
+_TEST_MESSAGE: Final = Option(
+    "test-message",
+    "Show what became of the test message: its Message-ID, or its whole subject.",
+    metavar="ID|SUBJECT",
+    here_only=True,
+)
+_ADDRESSES: Final = Option(
+    "show-addresses", "Show whole addresses, not only domains.", "flag", here_only=True
+)
+MAILFLOW: Final = (*_WINDOW, _TEST_MESSAGE, _ADDRESSES)
+MAILFLOW_GIVEN: Final = (
+    Option(
+        "mailflow",
+        "Hold message tracking logs, or protocol logs, against the policy too: a file, a folder, "
+        "a pattern. May be repeated.",
+        "list",
+        metavar="PATH",
+    ),
+    *_WINDOW,
+)
+"""What a command is told that takes logs beside its source."""
+
+FLOW_FORMAT: Final = Option(
+    "format",
+    "What goes to standard output.",
+    "text",
+    "-f",
+    choices=("table", "json", "csv", "html"),
+    default="table",
+    here_only=True,
+)
 STRICT: Final = Option(
     "strict", "Exit 1 also where there are only warnings.", "flag", here_only=True
 )

@@ -7,9 +7,11 @@ from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from auditor import flowfile
 from auditor.cli.attesting import asked_answers, given_answers
 from auditor.cli.auditing import controller_of
 from auditor.cli.bundles import keep_unfinished, require_room, write_bundle
+from auditor.cli.flow_logs import read_flow, require_flow
 from auditor.cli.instant import as_of
 from auditor.cli.output import coloured, plain, put, refuse_overwriting
 from auditor.cli.policy_options import policy_files, policy_words, read_policy
@@ -25,7 +27,7 @@ from auditor.cli.source import (
 from auditor.collect import require_connectors
 from auditor.errors import InputError, Place, UsageError
 from auditor.moments import instant
-from auditor.normalise import organization_of
+from auditor.normalise import normalise, organization_of
 from auditor.policy import find_region
 from auditor.policy.effective import self_contained
 from auditor.probefile import written
@@ -40,7 +42,15 @@ from auditor.signoff.bundle import (
     printing_with,
     refuse_what_is_there,
 )
-from auditor.signoff.contents import ATTESTATIONS, PROBE, SNAPSHOT, Contents, Inputs, contents
+from auditor.signoff.contents import (
+    ATTESTATIONS,
+    MAILFLOW,
+    PROBE,
+    SNAPSHOT,
+    Contents,
+    Inputs,
+    contents,
+)
 from auditor.snapshot import write_snapshot
 
 if TYPE_CHECKING:
@@ -105,6 +115,7 @@ def _signed_off(
     answers = asked.answers or asked_answers(session, said)
     require_organization(answers, organization, settings.text("attestations") or ATTESTATIONS)
     evidence = _evidence(snapshot, asked, answers, organization)
+    evidence |= _logs(snapshot, asked, settings, session)
     inputs = Inputs(
         region=asked.region.id if asked.region else None,
         organization=organization,
@@ -128,6 +139,8 @@ def _asked(settings: Settings, session: Session) -> _Asked:
     """
     require_source(settings)
     require("pdf")
+    if settings.texts("mailflow"):
+        require_flow(settings, session)
     policy = read_policy(settings)
     with settings.said_by("region"):
         region = find_region(policy, settings.text("region"))
@@ -222,6 +235,18 @@ def _evidence(
         **{path: text.encode("utf-8") for path, text in asked.policy.items()},
         **({PROBE: asked.probe} if asked.probe is not None else {}),
     }
+
+
+def _logs(
+    snapshot: Snapshot, asked: _Asked, settings: Settings, session: Session
+) -> dict[str, bytes]:
+    """What logs say of mail flow, where some are given."""
+    words = settings.texts("mailflow")
+    if not words:
+        return {}
+    words = tuple(str(settings.folder("mailflow") / word) for word in words)
+    seen = read_flow(words, normalise(snapshot), settings, session, asked.moment)
+    return {MAILFLOW: flowfile.written(seen)}
 
 
 def _show(

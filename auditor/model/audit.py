@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from auditor.model.findings import ExemptionUse, Finding, Status, Verdict
     from auditor.model.history import Drift
     from auditor.model.inventory import Connector, Connectors, Snapshot
+    from auditor.model.mail_flow import MailFlowResult
     from auditor.model.plan import Plan
     from auditor.model.policy import Policy, Region
     from auditor.model.probe import ProbeResult
@@ -26,7 +27,7 @@ class Audit:
     """One evaluated audit: all that a report, a remediation or a history needs.
 
     ``attestations`` and ``go_live`` are there only where somebody signs off, ``drift`` only where
-    there is a history, ``probe`` only where one was given; else None.
+    there is a history, ``probe`` and ``mail_flow`` only where they were given; else None.
     """
 
     policy: Policy
@@ -45,6 +46,7 @@ class Audit:
     go_live: GoLive | None = None
     drift: Drift | None = None
     probe: ProbeResult | None = None
+    mail_flow: MailFlowResult | None = None
 
     @property
     def scene(self) -> Scene:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from auditor.collect import read_snapshots, require_connectors
 from auditor.errors import InputError, Place
 from auditor.evaluate import evaluate
+from auditor.evaluate.mail_flow import with_mail_flow
 from auditor.evaluate.readiness import judged, subject_of
+from auditor.flowfile import read_mail_flow
 from auditor.model import ProbeSubject
 from auditor.normalise import normalise
 from auditor.policy import find_region, load_policy
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 SNAPSHOT: Final = "snapshot.json"
 ATTESTATIONS: Final = "attestations.yaml"
 PROBE: Final = "probe.json"
+MAILFLOW: Final = "mailflow.json"
 REPORTS: Final = {"json": "report.json", "html": "report.html", "pdf": "report.pdf"}
 
 
@@ -66,8 +69,8 @@ def contents(
     """All that follows from the evidence of a bundle.
 
     Args:
-        evidence: the snapshot, the policy with its packs, the attestations, and a probe where there
-            is one, by their names.
+        evidence: the snapshot, the policy with its packs, the attestations, and a probe and
+            what logs say of mail flow where there are such, by their names.
         inputs: what else it is made with.
         sheet: what the PDF is printed on.
         pages: whether the PDF is made.
@@ -95,7 +98,7 @@ def _audit(evidence: Mapping[str, bytes], inputs: Inputs) -> Audit:
         snapshot,
         inputs.organization,
     )
-    audit = replace(audit, probe=_probe(evidence, audit))
+    audit = _with_logs(evidence, replace(audit, probe=_probe(evidence, audit)))
     return replace(
         audit,
         plan=make_plan(audit, inputs.domain_controller),
@@ -119,12 +122,26 @@ def _probe(evidence: Mapping[str, bytes], audit: Audit) -> ProbeResult | None:
     return judged(probe, audit.policy, audit.region, subject)
 
 
+def _with_logs(evidence: Mapping[str, bytes], audit: Audit) -> Audit:
+    """What logs say of mail flow as one more control, where the evidence has that.
+
+    Raises:
+        InputError: it is none, or of a time after the evaluation.
+    """
+    if MAILFLOW not in evidence:
+        return audit
+    seen = read_mail_flow(evidence[MAILFLOW], MAILFLOW)
+    if seen.read_at > audit.evaluated_at:
+        raise InputError("the logs were read after the evaluation", Place(MAILFLOW))
+    return with_mail_flow(audit, seen)
+
+
 def _policy(evidence: Mapping[str, bytes]) -> Policy:
     """The policy as the bundle holds it: what reports say of its places is true in the bundle."""
     with TemporaryDirectory(prefix="audit-") as name:
         folder = Path(name)
         for path, data in evidence.items():
-            if path not in {SNAPSHOT, ATTESTATIONS, PROBE}:
+            if path not in {SNAPSHOT, ATTESTATIONS, PROBE, MAILFLOW}:
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / path).write_bytes(data)
         return load_policy(POLICY, folder)

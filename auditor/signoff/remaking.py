@@ -13,7 +13,7 @@ import auditor
 from auditor.errors import AuditError, InputError, PolicyError, shortened
 from auditor.model.verification import RemadeFile
 from auditor.policy.effective import PACKS, POLICY
-from auditor.signoff.contents import ATTESTATIONS, PROBE, REPORTS, SNAPSHOT, contents
+from auditor.signoff.contents import ATTESTATIONS, MAILFLOW, PROBE, REPORTS, SNAPSHOT, contents
 from auditor.signoff.manifest import MANIFEST, SIGNATURES
 from auditor.textfile import decode
 from auditor.yamlfile import parse
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from auditor.signoff.manifest import Manifest, Printing
 
 _EVIDENCE: Final = (SNAPSHOT, POLICY, ATTESTATIONS)
-_OPTIONAL: Final = (PROBE,)
+_OPTIONAL: Final = (PROBE, MAILFLOW)
 _COMPARED: Final = ("status", "severity", "actual_sha256")
 
 

@@ -37,11 +37,16 @@ PROBES = re.findall(
     README.partition("\n## Try the way to the gateway")[2].partition("\n## ")[0],
     re.DOTALL,
 )  # tried in tests/probe
+MAIL_FLOWS = re.findall(
+    r"```sh\n(.*?)\n```",
+    README.partition("\n## See which way mail really left")[2].partition("\n## ")[0],
+    re.DOTALL,
+)  # tried in tests/mailflow
 SIGN_OFF = [block for block in CHECKS if block.startswith(SIGNED)]
 COMMAND_LINES = [
     line
     for block in CHECKS
-    if block not in (*SIGN_OFF, *NIGHTLY, *PROBES)
+    if block not in (*SIGN_OFF, *NIGHTLY, *PROBES, *MAIL_FLOWS)
     for line in block.splitlines()
     if line.startswith("audit")
 ]

@@ -22,6 +22,7 @@ from auditor.moments import instant
 from auditor.report.checklist import checklist
 from auditor.report.drift_words import headline, lines
 from auditor.report.error_text import in_words
+from auditor.report.html import flow
 from auditor.report.html.findings import connectors_of, entries
 from auditor.report.html.plan import changes, manual_steps
 from auditor.report.html.route_map import drawn as route_map
@@ -33,13 +34,13 @@ from auditor.report.wording import facts, meaning
 from auditor.snapshot import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from jinja2 import Template
 
     from auditor.errors import AuditError
-    from auditor.model import Audit
+    from auditor.model import Audit, MailFlowResult
 
 GENERATOR: Final = "connector-auditor"
 
@@ -68,7 +69,22 @@ def render(audit: Audit) -> str:
         exemption_notes=exemption_notes(audit),
         digest=digest(audit.snapshot),
         evaluated_at=instant(audit.evaluated_at),
+        **_flow(audit.mail_flow),
     )
+
+
+def mail_flow_page(result: MailFlowResult, title: str, facts: Mapping[str, str]) -> str:
+    """A page of what logs say of mail that left, alone."""
+    return _page("mailflow.html", title=title, facts=facts, **_flow(result))
+
+
+def _flow(result: MailFlowResult | None) -> dict[str, object]:
+    """What the section on mail that left is made of."""
+    return {
+        "flow": result,
+        "flow_rows": flow.rows(result) if result is not None else [],
+        "flow_drawn": flow.drawn(result) if result is not None else None,
+    }
 
 
 def render_errors(errors: Iterable[AuditError], evaluated_at: datetime | None = None) -> str:
@@ -98,6 +114,7 @@ def _template(name: str) -> Template:
         keep_trailing_newline=True,
         finalize=_shown,
     )
+    environment.filters["instant"] = instant
     return environment.get_template(name)
 
 

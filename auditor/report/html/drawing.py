@@ -33,6 +33,13 @@ def box(x: float, y: float, width: float, height: float, kind: str) -> Markup:
     )
 
 
+def bar(x: float, y: float, width: float, height: float, kind: str) -> Markup:
+    """A box with square corners."""
+    return Markup('<rect x="{}" y="{}" width="{}" height="{}" class="{}"/>').format(
+        _number(x), _number(y), _number(width), _number(height), kind
+    )
+
+
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
     """A straight line."""
     return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="{}"/>').format(
