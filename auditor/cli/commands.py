@@ -406,7 +406,12 @@ COMMANDS: Final[Mapping[str, Command]] = {
         ),
         example="audit mailflow MessageTracking --region na --snapshot connectors.xml",
         options=(*SOURCE, NAME, REGION, POLICY, AS_OF, *MAILFLOW, FLOW_FORMAT, *GENERAL),
-        operand=Operand("LOGS", "Files, folders or patterns of logs.", many=True),
+        operand=Operand(
+            "LOGS",
+            "Files, folders or patterns of logs; without any, --server is asked for its own.",
+            many=True,
+            required=False,
+        ),
     ),
     "signoff": Command(
         name="signoff",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from auditor.cli.auditing import audit_with
-from auditor.cli.flow_logs import read_flow, require_flow
+from auditor.cli.flow_logs import ask_flow, read_flow, require_flow
 from auditor.cli.output import coloured, plain, put
 from auditor.cli.policy_options import read_policy
 from auditor.errors import UsageError
@@ -29,13 +29,23 @@ def run(settings: Settings, session: Session) -> int:
         AuditError: nothing could be read.
     """
     require_flow(settings, session)
+    is_live = not settings.operands
+    if is_live and settings.text("server") is None:
+        raise UsageError(
+            "there are no logs to read",
+            hint="Name files, folders or patterns of message tracking logs; or ask a live server: "
+            "--server ex01.contoso.com --since 24h",
+        )
     policy = read_policy(settings)
     audit = None
     if settings.texts("snapshot") or settings.text("server") is not None:
         audit = audit_with(policy, settings, session)
     region = audit.region if audit is not None else _region(policy, settings)
     inventory = audit.inventory if audit is not None else None
-    seen = read_flow(settings.operands, inventory, settings, session)
+    if is_live and audit is not None:
+        seen = ask_flow(audit.snapshot, inventory, settings, session)
+    else:
+        seen = read_flow(settings.operands, inventory, settings, session)
     result = judged(seen, policy, region, audit)
     _show(result, settings, session)
     return _STATUS.get(result.status, 3)

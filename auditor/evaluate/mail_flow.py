@@ -13,6 +13,7 @@ from auditor.evaluate.gateway_replies import meaning_of
 from auditor.evaluate.ways_out import Scene, judged_way, scene_of
 from auditor.model import (
     Audit,
+    Change,
     Control,
     Explained,
     Finding,
@@ -95,19 +96,22 @@ def with_mail_flow(audit: Audit, seen: MailFlow) -> Audit:
     result = judged(seen, audit.policy, audit.region, audit)
     position = Place(audit.policy.all_controls[0].position.file, 1, 1)
     control = Control(CONTROL, (), "critical", _WHY, ("Setting Up an SMTP Connector",), position)
+    around = max(result.count(*_WRONG), result.count(*_WRONG, of="protocol"))
     counts = {
-        "outbound": result.outbound,
-        "through the gateway": result.count("gateway"),
-        "exempt": result.count("exempt"),
-        "around it": result.count(*_WRONG),
+        "Outbound": result.outbound,
+        "ThroughGateway": result.count("gateway"),
+        "Exempt": result.count("exempt"),
+        "OtherWays": around,
     }
+    changes = (Change("changed", "/OtherWays", expected=0, actual=around),) if around else ()
     finding = Finding(
         control=control,
         status=result.status,
         connector=None,
-        expected={"outbound": "all through the gateway"},
+        expected={"OtherWays": 0},
         actual=counts,
         message=f"{result.message} {result.hint}" if result.hint else result.message,
+        changes=changes if result.status == "fail" else (),
     )
     return replace(audit, findings=(*audit.findings, finding), mail_flow=result)
 

@@ -16,6 +16,7 @@ from logs import GATEWAY, OTHER_GATEWAY, START, event, log, protocol
 from test_mailflow_logs import SESSION
 
 from auditor.cli import main
+from tests.conftest import VALIDATOR
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECTORS = ROOT / "tests" / "mailflow" / "organization.xml"
@@ -299,6 +300,7 @@ def check(tmp_path, *rows, words=()):
     export.write_text(json.dumps(ORGANIZATION))
     command = ("check", "--region", "na", "--snapshot", export, "--mailflow", folder)
     status, out, err = run(*command, "--format", "json", "--as-of", AS_OF, *words)
+    VALIDATOR.validate(json.loads(out))
     return status, json.loads(out), err
 
 

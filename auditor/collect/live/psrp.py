@@ -162,6 +162,11 @@ class Answer:
         """Everything that went wrong, the worst first."""
         return ((self.failure,) if self.failure else ()) + tuple(self.problems)
 
+    def hand_over(self) -> list[Exported]:
+        """The objects that have come; they are somebody else's now, and weigh nothing here."""
+        taken, self.objects, self._weight = self.objects, [], 0
+        return taken
+
     def add(self, message: Message) -> None:
         """Take in one message; those of other kinds (progress, host calls) say nothing here.
 

@@ -23,10 +23,11 @@ from auditor.collect.live.transport import connect
 from auditor.errors import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from auditor.collect.cmdlets import Cmdlet
+    from auditor.collect.exported import Exported
     from auditor.collect.live.endpoint import Target
 
 CONFIGURATION: Final = "Microsoft.Exchange"
@@ -34,6 +35,7 @@ _NOTHING_YET: Final = 2150858793
 """The server's word for "no output within the operation's time": ask again."""
 _DONE: Final = "/Done"
 _NOTHING_SECONDS: Final = 0.05
+_AT_ONCE: Final = 500
 _FAREWELL_SECONDS: Final = 3.0
 """What closing may take: less than whoever stops this job will wait."""
 
@@ -91,12 +93,19 @@ class RemoteSession:
     ) -> None:
         self._close(broken=error is not None)
 
-    def run(self, cmdlet: Cmdlet, parameters: Mapping[str, Argument]) -> Answer:
+    def run(
+        self,
+        cmdlet: Cmdlet,
+        parameters: Mapping[str, Argument],
+        take: Callable[[list[Exported]], None] | None = None,
+    ) -> Answer:
         """What a cmdlet returns for all objects.
 
         Args:
             cmdlet: the one.
             parameters: their values by name.
+            take: gets objects before the end, where there may be more than memory should hold;
+                these are not in what is returned.
 
         Raises:
             BrokenStreamError: the answer ends too early or cannot be read.
@@ -115,6 +124,8 @@ class RemoteSession:
                 if not self._transport.deadline.left:
                     raise TooLateError
                 answer.add(message)
+                if take is not None and len(answer.objects) >= _AT_ONCE:
+                    take(answer.hand_over())
             if not data:
                 # A server that says nothing at once must not keep us busy.
                 self._transport.deadline.pause(_NOTHING_SECONDS)

@@ -56,6 +56,7 @@ def read_logs(
     now: datetime,
     tool: str,
     tell: Callable[[str], None] = lambda _: None,
+    live: Sequence[Found] = (),
 ) -> MailFlow:
     """Read logs, whatever they are.
 
@@ -66,6 +67,7 @@ def read_logs(
         now: the time.
         tool: this program and its version.
         tell: gets a line of progress.
+        live: what a live server said, as logs.
 
     Raises:
         InputError: a word leads to nothing.
@@ -73,7 +75,7 @@ def read_logs(
     with ExitStack() as stack:
         name = TemporaryDirectory(prefix="audit-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(name))
-        found = list(find_logs(words, base, folder / "unpacked"))
+        found = [*find_logs(words, base, folder / "unpacked"), *live]
         tracking = [one for one in found if one.file.kind == "tracking"]
         size = sum(one.path.stat().st_size for one in found if one.file.kind)
         tell(f"reading {len(found)} file{'' if len(found) == 1 else 's'}, {size / 1e6:,.0f} MB")
