@@ -11,6 +11,7 @@ import zlib
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
@@ -36,6 +37,9 @@ PROTOCOL: Final = frozenset(
 )
 _HEAD: Final = 64 * 1024
 _ZIP, _GZIP, _UTF16 = b"PK\x03\x04", b"\x1f\x8b", (b"\xff\xfe", b"\xfe\xff")
+_ROWS: Final = 40
+"""So many events say whose log it is."""
+
 _PIECE: Final = 1 << 20
 _RATIO: Final = 200
 """So many times as large as its archive may a log be: text of logs shrinks to a tenth."""
@@ -248,7 +252,7 @@ def _looked_at(
     head: bytes, tail: bytes, kind: LogKind
 ) -> tuple[datetime | None, datetime | None, str | None]:
     """The first and the last time in it, and whose log it is."""
-    found = [one for one in rows(BytesIO(head)) if isinstance(one, Row)]
+    found = [one for one in islice(rows(BytesIO(head)), _ROWS) if isinstance(one, Row)]
     times = [when for row in found if (when := _time(row)) is not None][:1]
     ends = [line[:40].split(b",")[0] for line in tail.split(b"\n")[1:-1]]
     times += [when for end in ends[-20:] if (when := moment(end.decode("latin-1"))) is not None]

@@ -22,9 +22,9 @@ _SENT: Final = ", ".join(f"'{event}'" for event in SENT)
 _KEYS: Final = "server, connector, host, address"
 
 # A time without a zone is UTC, as Exchange means it: DuckDB alone would take it for local.
-_AT: Final = """epoch_us(try_cast("date-time" || CASE WHEN regexp_matches("date-time",
-    '(Z|[+-][0-9]{2}(:?[0-9]{2})?)$') AND contains("date-time", ':') THEN '' ELSE 'Z' END
-    AS TIMESTAMPTZ))"""
+_AT: Final = """epoch_us(try_cast(CASE WHEN ends_with("date-time", 'Z') OR (
+    contains("date-time", ':') AND regexp_matches("date-time", '[+-][0-9]{2}(:?[0-9]{2})?$'))
+    THEN "date-time" ELSE "date-time" || 'Z' END AS TIMESTAMPTZ))"""
 _DOMAIN: Final = """CASE WHEN contains(r, '@')
     THEN lower(trim(split_part(r, '@', -1), ' <>')) ELSE '' END"""
 
