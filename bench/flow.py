@@ -1,7 +1,7 @@
 """Message tracking logs of any size, and each way to read them as a process of its own.
 
-``python bench/flow.py make FOLDER BYTES`` writes them, ``ours``, ``bare`` or ``loop`` with FOLDER reads
-them: the answer's size, the seconds without imports, and the peak of memory, as JSON.
+``python bench/flow.py make FOLDER BYTES`` writes them; ``ours``, ``bare`` or ``loop`` with FOLDER
+reads them: the answer's size, the seconds without imports, and the peak of memory, as JSON.
 """
 
 from __future__ import annotations
