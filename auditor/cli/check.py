@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from auditor.cli.auditing import audit_with, controller_of
 from auditor.cli.failing import failure_of
-from auditor.cli.flow_logs import read_flow, require_flow
 from auditor.cli.output import coloured, plain, refuse_overwriting
 from auditor.cli.outputs import fixed_paths, outputs_of, write_failure, write_reports
 from auditor.cli.policy_options import policy_files, read_policy
 from auditor.cli.sheet import sheet_of
 from auditor.cli.source import path_of, read_files, save_snapshot
 from auditor.errors import UsageError
-from auditor.evaluate.mail_flow import with_mail_flow
 from auditor.model import SEVERITIES
 from auditor.report import nagios, render
 from auditor.report.printable import printable
@@ -80,6 +78,9 @@ def _audit(
 ) -> int:
     since = keeping.begin() if keeping is not None else None
     if settings.texts("mailflow"):
+        # Who gives no logs does not pay for importing what reads them.
+        from auditor.cli.flow_logs import require_flow
+
         require_flow(settings, session)
     policy = read_policy(settings)
     kept = path_of(settings, "save-snapshot")
@@ -120,6 +121,9 @@ def _with_logs(audit: Audit, settings: Settings, session: Session) -> Audit:
     words = settings.texts("mailflow")
     if not words:
         return audit
+    from auditor.cli.flow_logs import read_flow
+    from auditor.evaluate.mail_flow import with_mail_flow
+
     words = tuple(str(settings.folder("mailflow") / word) for word in words)
     return with_mail_flow(audit, read_flow(words, audit.inventory, settings, session))
 

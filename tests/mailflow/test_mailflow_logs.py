@@ -120,7 +120,7 @@ def files(draw):
     return mark + end.join(pieces) + end, events, spoilt
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(files(), min_size=1, max_size=4), st.booleans())
 def test_what_is_read_is_what_was_written(made, is_known):
     own = OWN if is_known else ()
