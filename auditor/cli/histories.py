@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from auditor.cli.instant import length_of
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from auditor.cli.settings import Settings
 
 _PASSWORD: Final = re.compile(r"://[^/@]*:[^/@]+@")
-_AGE: Final = re.compile(r"(\d{1,5})([dwy])", re.ASCII)
-_DAYS: Final = {"d": 1, "w": 7, "y": 365}
 
 
 def history_of(settings: Settings) -> str | None:
@@ -50,12 +50,5 @@ def age_of(settings: Settings, option: str) -> timedelta | None:
     Raises:
         UsageError: it is none.
     """
-    word = settings.text(option)
-    if word is None:
-        return None
-    match = _AGE.fullmatch(word.strip())
-    with settings.said_by(option):
-        if match is None or not int(match[1]):
-            hint = f"Write days, weeks or years: --{option} 400d, 52w or 5y."
-            raise UsageError(f"--{option} cannot be {word!r}", hint=hint)
-    return timedelta(days=int(match[1]) * _DAYS[match[2]])
+    hint = f"Write days, weeks or years: --{option} 400d, 52w or 5y."
+    return length_of(settings, option, "dwy", hint)

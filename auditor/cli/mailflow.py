@@ -42,8 +42,8 @@ def run(settings: Settings, session: Session) -> int:
         audit = audit_with(policy, settings, session)
     region = audit.region if audit is not None else _region(policy, settings)
     inventory = audit.inventory if audit is not None else None
-    if is_live and audit is not None:
-        seen = ask_flow(audit.snapshot, inventory, settings, session)
+    if is_live and inventory is not None:
+        seen = ask_flow(inventory, settings, session)
     else:
         seen = read_flow(settings.operands, inventory, settings, session)
     result = judged(seen, policy, region, audit)

@@ -11,6 +11,7 @@ from auditor.errors import Place
 from auditor.evaluate.gateway_hosts import region_name
 from auditor.evaluate.gateway_replies import meaning_of
 from auditor.evaluate.ways_out import Scene, judged_way, scene_of
+from auditor.kinds.servers import same_server
 from auditor.model import (
     Audit,
     Change,
@@ -145,8 +146,10 @@ def _silences(seen: MailFlow) -> Iterator[Silence]:
             if start is not None and first - start > _SILENCE and _is_within(start, first, seen):
                 yield Silence(server, start, first)
             reached = last if reached is None else max(reached, last)
-        end = min(seen.until, seen.read_at) if seen.until is not None else None
-        if end is not None and reached is not None and end - reached > _SILENCE:
+        # Who asks for a time wants to know all of it, to its end or until now.
+        is_asked = seen.since is not None or seen.until is not None
+        end = min(seen.until or seen.read_at, seen.read_at)
+        if is_asked and reached is not None and end - reached > _SILENCE:
             yield Silence(server, reached, end)
 
 
@@ -156,12 +159,11 @@ def _is_within(start: datetime, end: datetime, seen: MailFlow) -> bool:
 
 
 def _unlogged(seen: MailFlow, scene: Scene) -> tuple[str, ...]:
-    logged = {
-        (file.server or "").partition(".")[0].lower()
-        for file in seen.files
-        if file.kind == "tracking"
-    }
-    return tuple(name for name in scene.sources if name.partition(".")[0].lower() not in logged)
+    logged = {file.server for file in seen.files if file.kind == "tracking"}
+    logged |= {way.server for way in seen.ways if way.kind == "tracking"}
+    return tuple(
+        name for name in scene.sources if not any(one and same_server(name, one) for one in logged)
+    )
 
 
 def _verdict(result: MailFlowResult, scene: Scene) -> tuple[Status, str]:

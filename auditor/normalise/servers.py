@@ -14,7 +14,7 @@ from auditor.normalise.sites import site_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from auditor.model import Raw, Snapshot
+    from auditor.model import Connectors, Raw, Snapshot
 
 _VERSION = re.compile(r"(?:Version\s+)?(14|15\.[0-9]+)(?![0-9])")
 _NAMES: Final = {"14": "2010", "15.0": "2013", "15.1": "2016", "15.2": "2019"}
@@ -64,6 +64,15 @@ def transport_servers(servers: Iterable[Mapping[str, Raw]]) -> dict[str, Server]
             # The same server twice, in two places: then in neither for sure.
             found[name.lower()] = known._replace(site=None)
     return found
+
+
+def transport_names(inventory: Connectors) -> list[str]:
+    """The servers that transport mail, by their short names where these are known; no Edge server.
+
+    Empty where servers are not known.
+    """
+    found = (inventory.servers or {}).values()
+    return [one.title or one.name for one in found if one.carries_transport and not one.is_edge]
 
 
 def edge_servers(snapshot: Snapshot) -> frozenset[str]:

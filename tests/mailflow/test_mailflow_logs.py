@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import random
 import tempfile
 import zipfile
@@ -30,7 +31,7 @@ from logs import (
 )
 
 from auditor.collect.mailflow.read import Wanted, read_logs
-from auditor.errors import InputError
+from auditor.errors import InputError, UndecidedError
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 OWN = ("contoso.com", "x.example")
@@ -364,3 +365,51 @@ def test_the_test_message_is_found_by_its_id_or_its_subject(tmp_path):
         assert seen.test[1].sender == ""
     assert read(tmp_path, test="<3@contoso.com>").test == ()
     assert stamp(START) in (tmp_path / "MSGTRK2026112008-1.LOG").read_text()
+
+
+def test_what_should_be_a_log_and_cannot_be_read_is_never_passed_over(tmp_path):
+    fields = ",".join(f for f in FIELDS_2019 if f != "connector-id")
+    lines = [*header()[:4], f"#Fields: {fields}", line(event())]
+    write(tmp_path, ("\r\n".join(lines) + "\r\n").encode(), "few.LOG")
+    with zipfile.ZipFile(tmp_path / "nested.zip", "w") as archive:
+        archive.writestr("a.LOG.gz", gzip.compress(log(event())))
+    found = {file.name: (file.state, file.problem) for file in read(tmp_path).files}
+    assert found == {
+        "few.LOG": ("damaged", "its #Fields line lacks columns that such a log has"),
+        "nested.zip/a.LOG.gz": (
+            "damaged",
+            "it is an archive inside of an archive: unpack it first",
+        ),
+    }
+
+
+def test_a_word_that_leads_to_nothing_is_said_though_others_lead_to_logs(tmp_path):
+    write(tmp_path, log(event()), "a.LOG")
+    wanted = Wanted()
+    with pytest.raises(InputError, match="there is no file here"):
+        read_logs(["a.LOG", "b*.LOG"], tmp_path, wanted, NOW, "test")
+
+
+def test_a_folder_that_cannot_be_looked_into_is_said(tmp_path, monkeypatch):
+    write(tmp_path, log(event()))
+    (tmp_path / "closed").mkdir()
+    real = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    seen = read(tmp_path)
+    assert deliveries(seen) == 1
+    (closed,) = [file for file in seen.files if file.state == "damaged"]
+    said = (closed.name, closed.problem)
+    assert said == ("closed", "the folder cannot be read: Permission denied")
+
+
+def test_a_disk_without_room_is_said_in_words(tmp_path, monkeypatch):
+    write(tmp_path, log(event()))
+    monkeypatch.setattr("auditor.collect.mailflow.tables._HOUR", "nonsense")
+    with pytest.raises(UndecidedError, match="the logs could not be evaluated"):
+        read(tmp_path)

@@ -19,7 +19,6 @@ from auditor.cli import main
 from tests.conftest import VALIDATOR
 
 ROOT = Path(__file__).resolve().parents[2]
-CONNECTORS = ROOT / "tests" / "mailflow" / "organization.xml"
 AS_OF = "2026-11-21T00:00:00Z"
 
 
@@ -30,8 +29,8 @@ def run(*words):
     return status, out.getvalue(), err.getvalue()
 
 
-def organization(*more, domains=("contoso.com",), exempt=()):
-    """An export of an organisation whose connector is right, and a policy with exemptions."""
+def organization(*more):
+    """An export of an organisation whose connector is right, and of further connectors."""
     gateway = {
         "Name": "To Mimecast",
         "Identity": "To Mimecast",
@@ -346,6 +345,14 @@ def test_a_wrong_option_is_said_in_words(tmp_path, words, said):
     status, out, err = run("mailflow", tmp_path / "a.LOG", "--region", "na", *words)
     assert (status, out) == (2, "")
     assert said in err
+
+
+def test_logs_that_ended_days_ago_prove_nothing_of_the_last_days(tmp_path):
+    words = ["--since", "7d", "--as-of", "2026-11-24T00:00:00Z"]
+    _, report, _ = check(tmp_path, *GOOD, words=words)
+    (finding,) = [one for one in report["findings"] if one["control"] == "MailFlow"]
+    assert finding["status"] == "unknown"
+    assert "say nothing from" in finding["message"]
 
 
 def test_without_a_region_or_the_engine_it_says_what_to_do(tmp_path, monkeypatch):

@@ -57,6 +57,7 @@ class LiveLog(NamedTuple):
     server: str | None
     path: Path
     problem: str | None = None
+    fields: tuple[str, ...] = FIELDS
 
 
 def fetch_events(

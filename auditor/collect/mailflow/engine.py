@@ -19,27 +19,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import duckdb
 
+from auditor.collect.mailflow.find import COLUMNS
 from auditor.collect.mailflow.lines import LONGEST, Ended, rows
+from auditor.errors import UndecidedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
     from types import TracebackType
-
-COLUMNS: Final = (
-    "date-time",
-    "client-hostname",
-    "server-hostname",
-    "server-ip",
-    "connector-id",
-    "source",
-    "event-id",
-    "recipient-address",
-    "recipient-status",
-    "total-bytes",
-    "recipient-count",
-)
-"""What is read; each version of Exchange has more, and in another order."""
 
 TRACED: Final = ("message-id", "message-subject", "sender-address")
 """What is read besides where a test message is looked for."""
@@ -47,6 +34,9 @@ TRACED: Final = ("message-id", "message-subject", "sender-address")
 SENT: Final = ("SEND", "SENDEXTERNAL")
 REFUSED: Final = ("DEFER", "FAIL")
 _MEMORY: Final = "512MB"
+_REJECTS: Final = 100
+"""So many are kept at most: one is enough to know that a file must be read line by line."""
+
 _MANY: Final = 500
 """So many files at most in one query: a name may be long, and so would be the query."""
 
@@ -78,7 +68,7 @@ class Engine:
         """In a folder of its own, which exists."""
         self._folder = folder
         self._parts = 0
-        self.base = duckdb.connect(
+        self._base = duckdb.connect(
             config={
                 "memory_limit": _MEMORY,
                 "temp_directory": str(folder),
@@ -87,7 +77,7 @@ class Engine:
                 "preserve_insertion_order": False,
             }
         )
-        self.base.execute("SET enable_profiling = 'no_output'")
+        self._base.execute("SET enable_profiling = 'no_output'")
 
     def __enter__(self) -> Engine:
         return self
@@ -98,7 +88,7 @@ class Engine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.base.close()
+        self._base.close()
 
     def load(self, logs: Sequence[Log], test: str | None = None) -> dict[Path, Counted]:
         """Make the view ``event`` of all logs, with columns named as ``COLUMNS`` and ``TRACED``.
@@ -123,9 +113,7 @@ class Engine:
         parts = [f"SELECT * FROM part{number}" for number in range(self._parts)]
         names = [*COLUMNS, *TRACED]
         empty = "SELECT " + ", ".join(f"NULL::VARCHAR AS {_quoted(n)}" for n in names)
-        self.base.execute(
-            f"CREATE VIEW event AS {' UNION ALL '.join([f'{empty} WHERE false', *parts])}"
-        )
+        self.ask(f"CREATE VIEW event AS {' UNION ALL '.join([f'{empty} WHERE false', *parts])}")
         return counted
 
     def _load_group(self, logs: list[Log], test: str | None) -> dict[Path, Counted]:
@@ -137,8 +125,8 @@ class Engine:
                 raise duckdb.InvalidInputException
             scanned, rejected = self._load_part(paths, logs[0].fields, logs[0].header, test)
             if not rejected and scanned == sum(lines.values()):
+                self._parts += 1
                 return {path: Counted(lines[path], 0) for path in paths}
-            self._drop_part()
         except duckdb.Error:
             pass
         if len(logs) == 1:
@@ -155,7 +143,7 @@ class Engine:
             f"filename = true, max_line_size = {LONGEST}) GROUP BY filename"
         )
         found = dict(
-            self.base.execute(query, {"files": [str(log.path) for log in logs]}).fetchall()
+            self._base.execute(query, {"files": [str(log.path) for log in logs]}).fetchall()
         )
         if len(found) != len(logs):
             return None
@@ -164,7 +152,10 @@ class Engine:
     def _load_part(
         self, paths: Sequence[Path], fields: Sequence[str], header: int, test: str | None
     ) -> tuple[int, int]:
-        """One more part of the view; how many rows were seen, and how many were rejected."""
+        """The next part of the view; how many rows were seen, and how many were rejected.
+
+        It counts as a part only where the caller believes it; else the next one replaces it.
+        """
         # A header's names are somebody else's words: columns go by their numbers.
         columns = {f"c{number}": "VARCHAR" for number in range(len(fields))}
         at = {name: f"c{number}" for number, name in enumerate(fields)}
@@ -176,31 +167,37 @@ class Engine:
             for name in ("message-id", "message-subject"):
                 where += f" OR {at[name]} = $test" if name in at else ""
             arguments["test"] = test
-        self.base.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-        self.base.execute(
-            f"CREATE TEMP TABLE part{self._parts} AS SELECT {', '.join(wanted)} "
+        self._base.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+        self._base.execute(
+            f"CREATE OR REPLACE TEMP TABLE part{self._parts} AS SELECT {', '.join(wanted)} "
             "FROM read_csv($files, columns = $columns, auto_detect = false, header = false, "
             f"""skip = {header}, delim = ',', quote = '"', escape = '"', store_rejects = true, """
-            f"max_line_size = {LONGEST}, strict_mode = true) WHERE {where}",
+            f"rejects_limit = {_REJECTS}, max_line_size = {LONGEST}, strict_mode = true) "
+            f"WHERE {where}",
             arguments,
         )
-        scanned = _scanned(json.loads(self.base.get_profiling_information()))
-        self._parts += 1
-        rejected = self._one("SELECT count(*) FROM reject_errors")
+        scanned = _scanned(json.loads(self._base.get_profiling_information()))
+        rejected = self._base.execute("SELECT count(*) FROM reject_errors").fetchall()[0][0]
         # A header inside of the file may have as many columns as its rows.
-        part = self._parts - 1
-        rejected += self._one(
-            f"""SELECT count(*) FROM part{part} WHERE starts_with("date-time", '#')"""
-        )
-        return scanned, rejected
+        headers = self._base.execute(
+            f"""SELECT count(*) FROM part{self._parts} WHERE starts_with("date-time", '#')"""
+        ).fetchall()[0][0]
+        return scanned, rejected + headers
 
-    def _drop_part(self) -> None:
-        self._parts -= 1
-        self.base.execute(f"DROP TABLE part{self._parts}")
+    def ask(self, query: str, values: dict[str, Any] | None = None) -> list[Any]:
+        """The rows that a query gives.
 
-    def _one(self, query: str) -> int:
-        found = self.base.execute(query).fetchone()
-        return int(found[0]) if found is not None else 0
+        Raises:
+            UndecidedError: it fails: neither memory nor the disk has room for what was read.
+        """
+        try:
+            return self._base.execute(query, values or None).fetchall()
+        except duckdb.Error as error:
+            why = str(error).partition("\n")[0]
+            raise UndecidedError(
+                f"the logs could not be evaluated: {why}",
+                hint="Is there room on the disk for temporary files? --from and --to take less.",
+            ) from error
 
     def _load_exactly(self, log: Log, test: str | None) -> Counted:
         """Line by line, by way of a file that has only what is wanted."""
@@ -208,9 +205,13 @@ class Engine:
         with clean.open("w", encoding="utf-8", newline="") as file, log.path.open("rb") as stream:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
             counted = _copy(rows(stream), writer, test)
-        self._load_part([clean], (*COLUMNS, *TRACED), 0, test)
+        try:
+            _, rejected = self._load_part([clean], (*COLUMNS, *TRACED), 0, test)
+        except duckdb.Error as error:
+            raise UndecidedError(f"{log.path.name} could not be evaluated: {error}") from error
+        self._parts += 1
         clean.unlink()
-        return counted
+        return counted._replace(malformed=counted.malformed + rejected)
 
 
 def _selected(name: str, at: dict[str, str], test: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import glob
 import gzip
+import os
 import shutil
 import zipfile
 import zlib
@@ -24,13 +25,22 @@ if TYPE_CHECKING:
 
     from auditor.model import LogKind, LogState
 
-TRACKING: Final = frozenset(
-    {
-        *("date-time", "client-hostname", "server-hostname", "server-ip", "connector-id", "source"),
-        *("event-id", "recipient-address", "recipient-status", "total-bytes", "recipient-count"),
-    }
+COLUMNS: Final = (
+    "date-time",
+    "client-hostname",
+    "server-hostname",
+    "server-ip",
+    "connector-id",
+    "source",
+    "event-id",
+    "recipient-address",
+    "recipient-status",
+    "total-bytes",
+    "recipient-count",
 )
-"""What a tracking log must have; every version since 2010 does."""
+"""What is read of a tracking log; each version of Exchange has these, in an order of its own."""
+
+TRACKING: Final = frozenset(COLUMNS)
 
 PROTOCOL: Final = frozenset(
     {"date-time", "connector-id", "session-id", "remote-endpoint", "event", "data"}
@@ -47,6 +57,8 @@ _RATIO: Final = 200
 _SMALLEST_LIMIT: Final = 64 * 1024 * 1024
 _FOREIGN: Final = "it is no message tracking log, and no protocol log of SMTP sending"
 _RECEIVED: Final = "it is a log of receiving, which says nothing of mail that leaves"
+_FEW_FIELDS: Final = "its #Fields line lacks columns that such a log has"
+_NESTED: Final = "it is an archive inside of an archive: unpack it first"
 _NO_FIELDS: Final = "there is no #Fields line at its top, so its columns are not known"
 
 
@@ -87,30 +99,52 @@ def find_logs(words: Sequence[str], base: Path, folder: Path) -> Iterator[Found]
     """
     candidates = [
         one
-        for number, path in enumerate(_named(words, base))
-        for one in _unpacked(path, _name(path, base), folder / f"{number}")
+        for number, (path, closed) in enumerate(_named(words, base).items())
+        for one in (
+            [_Candidate(_name(path, base), None, closed)]
+            if closed
+            else _unpacked(path, _name(path, base), folder / f"{number}")
+        )
     ]
     found = [_recognised(candidate) for candidate in candidates]
     yield from _once(found)
 
 
-def _named(words: Iterable[str], base: Path) -> list[Path]:
-    paths: dict[Path, None] = {}
+def _named(words: Iterable[str], base: Path) -> dict[Path, str | None]:
+    """The files that words lead to, each once, with why one cannot be read."""
+    paths: dict[Path, str | None] = {}
     for word in words:
         path = base / word
+        closed: dict[Path, str | None] = {}
         if path.is_dir():
-            inside = sorted(one for one in path.rglob("*") if one.is_file())
+            inside, closed = _below(path)
         elif path.exists():
             inside = [path]
         else:
             # Of a pattern that is absolute, pathlib knows no way.
             inside = sorted(map(Path, glob.glob(str(path), recursive=True)))  # noqa: PTH207
             inside = [one for one in inside if one.is_file()]
-        if not inside:
+        if not inside and not closed:
             hint = "Name log files, folders or patterns: 'TransportRoles/Logs/MessageTracking'"
             raise InputError("there is no file here", Place(word), hint)
-        paths.update(dict.fromkeys(inside))
-    return list(paths)
+        paths |= dict.fromkeys(inside) | closed
+    return paths
+
+
+def _below(folder: Path) -> tuple[list[Path], dict[Path, str | None]]:
+    """The files in a folder, and the folders in it that cannot be looked into."""
+    closed: dict[Path, str | None] = {}
+
+    def refuse(error: OSError) -> None:
+        closed[Path(error.filename)] = f"the folder cannot be read: {_why(error)}"
+
+    found = [
+        Path(where, name)
+        for where, _, names in os.walk(folder, onerror=refuse)
+        for name in names
+        if Path(where, name).is_file()
+    ]
+    return sorted(found), closed
 
 
 def _name(path: Path, base: Path) -> str:
@@ -210,7 +244,10 @@ def _recognised(candidate: _Candidate) -> Found:
     at = next((n for n, line in enumerate(lines) if fields_of(line) is not None), None)
     kind, problem = _kind(lines, at)
     if kind is None or at is None:
-        state = "damaged" if candidate.problem or problem == _NO_FIELDS else "foreign"
+        if head.startswith((_ZIP, _GZIP)):
+            problem = _NESTED
+        harmless = problem in {_FOREIGN, _RECEIVED} and not candidate.problem
+        state = "foreign" if harmless else "damaged"
         return nothing._replace(
             file=file._replace(state=state, problem=candidate.problem or problem)
         )
@@ -238,14 +275,15 @@ def _kind(lines: Sequence[bytes], at: int | None) -> tuple[LogKind | None, str]:
         looks = looks or any(line[:4].isdigit() and line.count(b",") > 8 for line in lines[:9])
         return None, _NO_FIELDS if looks else _FOREIGN
     fields = set(fields_of(lines[at]) or ())
+    said = next((line.lower() for line in lines if line.lower().startswith(b"#log-type")), b"")
     if fields >= TRACKING:
         return "tracking", ""
+    if b"receive" in said:
+        return None, _RECEIVED
     if fields >= PROTOCOL:
-        types = [line.lower() for line in lines if line.lower().startswith(b"#log-type")]
-        if any(b"receive" in one for one in types):
-            return None, _RECEIVED
         return "protocol", ""
-    return None, _FOREIGN
+    is_one = b"message tracking" in said or b"smtp send" in said or "event-id" in fields
+    return None, _FEW_FIELDS if is_one else _FOREIGN
 
 
 def _looked_at(

@@ -8,19 +8,18 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.collect.mailflow.engine import Engine, Log
-from auditor.collect.mailflow.find import find_logs
+from auditor.collect.mailflow.find import Found, find_logs
 from auditor.collect.mailflow.protocol import Protocol
 from auditor.collect.mailflow.tables import Tables
 from auditor.collect.mailflow.tallies import domain_of
-from auditor.model import MailFlow
+from auditor.model import LogFile, MailFlow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from auditor.collect.live.tracking import LiveLog
     from auditor.collect.mailflow.engine import Counted
-    from auditor.collect.mailflow.find import Found
-    from auditor.model import LogFile
 
 
 class Wanted(NamedTuple):
@@ -100,6 +99,20 @@ def read_logs(
             addresses=wanted.addresses,
             test=None if wanted.test is None else tables.traces(wanted.test),
         )
+
+
+def as_found(log: LiveLog, since: datetime, until: datetime) -> Found:
+    """What a live server said of a time, as a log of all of it."""
+    file = LogFile(
+        name=f"Get-MessageTrackingLog of {log.server or 'the server'}",
+        state="read" if log.problem is None else "damaged",
+        kind="tracking",
+        server=log.server,
+        first=since,
+        last=until,
+        problem=log.problem,
+    )
+    return Found(file, log.path, log.fields, plain=True)
 
 
 def _file(found: Found, counted: dict[Path, Counted], protocol: Protocol) -> LogFile:

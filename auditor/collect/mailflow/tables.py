@@ -59,7 +59,7 @@ class Tables:
         addresses: bool,
     ) -> None:
         """``addresses``: recipients are kept whole, not only their domains."""
-        self._base = engine.base
+        self._engine = engine
         self._addresses = addresses
         self._window = {
             "since": _microseconds(since, -(2**62)),
@@ -187,7 +187,7 @@ class Tables:
         )
 
     def _rows(self, query: str, **values: object) -> list[Any]:
-        return self._base.execute(query, values or None).fetchall()
+        return self._engine.ask(query, values)
 
 
 def _literal(words: list[str]) -> str:
